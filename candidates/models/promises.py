@@ -1,0 +1,49 @@
+"""What is kept for ever with a sign-up: what the person agreed to, and how they got here."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from candidates.models.candidates import Candidate, Door
+from partners.models import Partner, ReferralLink
+
+
+class Consent(models.Model):
+    """What this person agreed to: in which words, when, through which door. Can be withdrawn."""
+
+    class Purpose(models.TextChoices):
+        CONTACT = "contact", _("be contacted by us")
+        SHARE = "share", _("share with a partner")
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose)
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    wording = models.TextField(_("wording"))
+    door = models.CharField(_("door"), max_length=8, choices=Door)
+    given_at = models.DateTimeField(_("given"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+
+    def __str__(self) -> str:
+        return self.get_purpose_display()
+
+
+class Touch(models.Model):
+    """A visit that became part of a sign-up. A code we don't know is kept raw, to be repaired."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="touches")
+    link = models.ForeignKey(ReferralLink, on_delete=models.PROTECT, null=True, related_name="+")
+    raw_code = models.CharField(_("code"), max_length=255)
+    sub_source = models.CharField(_("sub-source"), max_length=255, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("touch")
+        verbose_name_plural = _("touches")
+
+    def __str__(self) -> str:
+        return self.raw_code

@@ -1,0 +1,36 @@
+"""What staff did with a lead: who, what, when."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from candidates.models.candidates import Candidate, Stage
+
+
+class TriageAction(models.Model):
+    """One thing a colleague did with one lead; never edited."""
+
+    class Kind(models.TextChoices):
+        MOVED = "moved", _("moved")
+        ASSIGNED = "assigned", _("assigned")
+        NOTED = "noted", _("noted")
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="actions")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    at = models.DateTimeField(_("at"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="triage_actions"
+    )
+    from_stage = models.CharField(_("from"), max_length=14, choices=Stage, blank=True)
+    to_stage = models.CharField(_("to"), max_length=14, choices=Stage, blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("triage action")
+        verbose_name_plural = _("triage actions")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"

@@ -1,0 +1,10 @@
+"""Run a management command: the same entry that `./run manage` uses."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
+    execute_from_command_line(sys.argv)

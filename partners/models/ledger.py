@@ -1,0 +1,108 @@
+"""The append-only ledger of credits, and the running totals folded from it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from partners.models.drives import Drive
+from partners.models.links import Partner, ReferralLink
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    def uncounted(self) -> "CreditQuerySet":
+        return self.filter(counted_at=None)
+
+
+class Credit(models.Model):
+    """One line of the ledger. A trigger refuses every change but the stamp `counted_at`.
+
+    `kind` says what happened, `counts_as` which running total it moves: a voided sign-up is
+    kind=voided, counts_as=signed_up, amount=-1, with the `at` of the line that it takes back.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_UP = "signed_up", _("signed up")
+        CONFIRMED = "confirmed", _("confirmed")
+        CALL_ATTENDED = "call_attended", _("attended a call")
+        SCREENED = "screened", _("screened")
+        FILED = "filed", _("filed")
+        ENDORSED = "endorsed", _("endorsed")
+        VOIDED = "voided", _("voided")
+        REASSIGNED = "reassigned", _("reassigned")
+
+    CORRECTIONS = (Kind.VOIDED, Kind.REASSIGNED)
+
+    candidate_uuid = models.UUIDField(_("candidate"))
+    drive = models.ForeignKey(Drive, on_delete=models.PROTECT, db_index=False, related_name="+")
+    link = models.ForeignKey(
+        ReferralLink, on_delete=models.PROTECT, null=True, related_name="credits"
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    kind = models.CharField(_("what happened"), max_length=13, choices=Kind)
+    counts_as = models.CharField(_("counts as"), max_length=13, choices=Kind)
+    amount = models.SmallIntegerField(_("amount"), default=1)
+    at = models.DateTimeField(_("when it happened"))
+    recorded_at = models.DateTimeField(_("when it was written"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
+    counted_at = models.DateTimeField(_("counted"), null=True)
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("credit")
+        verbose_name_plural = _("credits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate_uuid", "kind"],
+                condition=~Q(kind__in=["voided", "reassigned"]),
+                name="credit_once_per_candidate_and_kind",
+            ),
+            models.CheckConstraint(condition=Q(amount__in=[-1, 1]), name="credit_is_plus_or_minus"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(counted_at=None), name="credit_uncounted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} {self.kind}"
+
+
+class Tally(models.Model):
+    """A running total: one kind, one drive, one link (none: organic), one hour of UTC.
+
+    Hours of UTC, not days: a day in the drive's zone is a range of them, 25 in autumn.
+    """
+
+    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="tallies")
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, related_name="+")
+    link = models.ForeignKey(ReferralLink, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(_("kind"), max_length=13, choices=Credit.Kind)
+    hour_at = models.DateTimeField(_("hour"))
+    value = models.IntegerField(_("value"), default=0)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.UniqueConstraint(
+                "drive",
+                "kind",
+                "hour_at",
+                Coalesce("link", Value(0, output_field=models.BigIntegerField())),
+                name="tally_once_per_hour_and_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.hour_at:%Y-%m-%d %H}: {self.value}"

@@ -1,0 +1,70 @@
+"""Partners, the links they share, and how often people arrived through them."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Partner(models.Model):
+    """An organisation that recruits."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    website = models.URLField(_("website"), blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReferralLink(models.Model):
+    """A tracked link of one partner. A code is never reused; switching off keeps its history."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        SMS = "sms", _("Text message")
+        INSTAGRAM = "instagram", "Instagram"
+        FACEBOOK = "facebook", "Facebook"
+        TIKTOK = "tiktok", "TikTok"
+        WEBSITE = "website", _("Website")
+        PRINT = "print", _("Poster or flyer")
+        EVENT = "event", _("Event")
+        OTHER = "other", _("Other")
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="links")
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    label = models.CharField(_("label"), max_length=80)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.OTHER)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    switched_off_at = models.DateTimeField(_("switched off"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("referral link")
+        verbose_name_plural = _("referral links")
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.code})"
+
+
+class VisitTally(models.Model):
+    """Arrivals through one link in one hour. Advisory: a lost second loses visits, never people."""
+
+    link = models.ForeignKey(ReferralLink, on_delete=models.CASCADE, related_name="visit_tallies")
+    hour_at = models.DateTimeField(_("hour"))
+    raw = models.PositiveIntegerField(_("all requests"), default=0)
+    bots = models.PositiveIntegerField(_("bots and previews"), default=0)
+    unique = models.PositiveIntegerField(_("people"), default=0)
+
+    class Meta:
+        verbose_name = _("visits in an hour")
+        verbose_name_plural = _("visits by hour")
+        constraints = [
+            models.UniqueConstraint(fields=["link", "hour_at"], name="visit_tally_once_per_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.hour_at:%Y-%m-%d %H}: {self.unique}"

@@ -1,0 +1,190 @@
+"""Every setting, in one file. recruit.environment refuses a wrong variable in words."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from recruit import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+MODE = environment.mode()
+IS_PRODUCTION = MODE == "production"
+IS_DEMO = MODE == "demo"
+
+DEBUG = False
+SECRET_KEY = environment.text("SECRET_KEY", None if IS_PRODUCTION else "only-for-demo-and-tests" * 3)
+# Apart from SECRET_KEY, so that rotating that one never lets a suppressed address be mailed again.
+SUPPRESSION_KEY = environment.text("SUPPRESSION_KEY", None if IS_PRODUCTION else "only-for-demo")
+
+BASE_URL = environment.web_address("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
+IS_HTTPS = BASE_URL.startswith("https://")
+BASE_HOST = BASE_URL.partition("://")[2].partition(":")[0]
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", BASE_HOST)
+if not IS_PRODUCTION:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "testserver"]
+
+ORGANISATION = environment.text(
+    "ORGANISATION", "Run for Something" if IS_PRODUCTION else "Run for Something (demo)"
+)
+POSTAL_ADDRESS = environment.text(
+    "POSTAL_ADDRESS", None if IS_PRODUCTION else "1 Example Street, Example City, EX 00000"
+)
+STAFF_EMAILS = environment.names("STAFF_EMAILS", "" if IS_PRODUCTION else "staff@example.org")
+
+INSTALLED_APPS = [
+    "candidates",
+    "partners",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "crispy_forms",
+    "crispy_bootstrap5",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "recruit.headers.headers_middleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "recruit.urls"
+WSGI_APPLICATION = "recruit.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "recruit.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+DATABASES = {"default": environment.database("DATABASE_URL")}
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 5,
+    # Prepared statements, bound by the server: measured by bench/. A pooler in front of PostgreSQL
+    # must support them (PgBouncer from 1.21 on).
+    "server_side_binding": True,
+    "prepare_threshold": 5,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = environment.text("REDIS_URL")
+REDIS_TIMEOUT_SECONDS = 1.0
+
+CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+# A sweep that nobody took in time is dropped: the next one does the same work.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": 3 * seconds}}
+    for name, seconds in {
+        "partners.tasks.fold_credits": 1.0,
+        "partners.tasks.fold_visits": 1.0,
+        "candidates.tasks.send_due": 1.0,
+        "partners.tasks.announce_milestones": 5.0,
+    }.items()
+}
+
+DEFAULT_FROM_EMAIL = environment.text(
+    "DEFAULT_FROM_EMAIL", None if IS_PRODUCTION else f"{ORGANISATION} <hello@example.org>"
+)
+EMAIL_TIMEOUT = 10
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
+OUTBOX_DIR = Path(environment.text("OUTBOX_DIR", str(BASE_DIR / ".local" / "outbox")))
+globals().update(environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525"))
+EMAIL_BACKEND = (
+    "candidates.outbox.EmailBackend" if IS_DEMO else "django.core.mail.backends.smtp.EmailBackend"
+)
+
+AUTH_USER_MODEL = "partners.User"
+LOGIN_URL = "partners:log-in"
+LOGIN_REDIRECT_URL = "partners:dashboard"
+LOGOUT_REDIRECT_URL = "partners:log-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / ".local" / "static"
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# The number of proxies of ours in front: how far from the right X-Forwarded-For can be believed.
+PROXY_HOPS = environment.whole("PROXY_HOPS", 0)
+if PROXY_HOPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+TOUCH_COOKIE_NAME = f"{COOKIE_PREFIX}touches"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Two lines a second from the sweeps would bury what matters.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}

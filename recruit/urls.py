@@ -1,0 +1,20 @@
+"""Every address: machines at the root, people under their language."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("partners.machine_urls")),
+    path("", include("candidates.machine_urls")),
+    *i18n_patterns(
+        path("", include("candidates.urls")),
+        path("", include("partners.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]
+
+if settings.IS_DEMO:
+    urlpatterns += [path("outbox/", include("candidates.outbox_urls"))]
