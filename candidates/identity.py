@@ -1,0 +1,43 @@
+"""When two sign-ups are one person: canonical e-mail, phone in E.164, ZIP code and state."""
+
+import re
+import unicodedata
+
+import phonenumbers
+
+from candidates import zips
+
+ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+
+
+class UnusablePhone(ValueError):
+    """Not a phone number that can be dialled from the United States."""
+
+
+class UnknownZip(ValueError):
+    """Not a ZIP code of five digits (or nine) that lies in a state or territory."""
+
+
+def canonical_email(email: str) -> str:
+    """Return the form that is equal for equal mailboxes: normalised (NFKC) and in lower case."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def e164(phone: str) -> str:
+    """Return the number as +15551234567; raise UnusablePhone where it can't exist."""
+    try:
+        number = phonenumbers.parse(phone, "US")
+    except phonenumbers.NumberParseException as unreadable:
+        raise UnusablePhone(phone) from unreadable
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        raise UnusablePhone(phone)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def zip_to_state(zip_code: str) -> tuple[str, str]:
+    """Return five digits and the state; raise UnknownZip where there is no such place."""
+    found = ZIP.fullmatch(zip_code.strip())
+    state = zips.state_of(found[1]) if found else None
+    if not found or not state:
+        raise UnknownZip(zip_code)
+    return found[1], state
