@@ -1,0 +1,1 @@
+"""What ./run and ./test do: from a bare checkout to a running site, on servers of its own."""

@@ -1,0 +1,131 @@
+"""Web, worker and beat: started after the servers, watched, started again a few times, stopped."""
+
+import http.client
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recruit.local import console, folders, processes, servers
+from recruit.local.refusal import Refusal
+
+UP_SECONDS = 30
+STOP_SECONDS = 5
+TRIES = 3
+TRIES_WITHIN_SECONDS = 60
+
+
+@dataclass
+class Website:
+    place: folders.Folders
+    ours: servers.Servers
+    env: Mapping[str, str]
+    port: int
+    deaths: dict[str, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.web, self.worker = daemons(self.place)
+
+    def start(self) -> None:
+        refuse_taken(self.port)
+        self.start_web()
+        self.start_worker()
+        if not processes.wait_until(self.is_over, seconds=UP_SECONDS) or not self.answers():
+            raise died(self.web, "The web server does not answer")
+
+    def is_over(self) -> bool:
+        return self.answers() or not self.web.pid
+
+    def start_web(self) -> None:
+        self._start(
+            self.web, "granian", "--interface", "wsgi", "--host", "127.0.0.1",
+            "--port", str(self.port), "--workers", "2", "--blocking-threads", "4", "--no-ws",
+            "--respawn-failed-workers", "recruit.wsgi:application",
+        )  # fmt: skip
+
+    def start_worker(self) -> None:
+        # Beat's memory of when it last ran something may be half-written after kill -9, and
+        # forgetting it is harmless: every sweep may come at any time.
+        schedule = self.place.run / "beat"
+        for left in self.place.run.glob("beat*"):
+            left.unlink()
+        self._start(
+            self.worker, "celery", "-A", "recruit", "worker", "--pool", "threads", "--beat",
+            "--concurrency", "4", "--schedule", str(schedule), "--loglevel", "INFO",
+            "--without-gossip", "--without-mingle",
+        )  # fmt: skip
+
+    def _start(self, daemon: processes.Daemon, module: str, *words: str) -> None:
+        daemon.start(
+            [self.place.python, "-m", module, *words], env=self.env, cwd=self.place.checkout
+        )
+
+    def answers(self) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            line.request("GET", "/healthz")
+            return line.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
+
+    def watch(self) -> None:
+        """Until a signal ends it, or something dies more often than we are ready to mend."""
+        starters = {
+            self.web.name: (self.web, self.start_web),
+            self.worker.name: (self.worker, self.start_worker),
+            **{s.daemon.name: (s.daemon, self.ours.start) for s in self.ours.embedded},
+        }
+        while True:
+            time.sleep(0.5)
+            for daemon, start in starters.values():
+                if not daemon.pid:
+                    self._mend(daemon)
+                    start()
+
+    def _mend(self, daemon: processes.Daemon) -> None:
+        now = time.monotonic()
+        recent = [t for t in self.deaths.get(daemon.name, []) if now - t < TRIES_WITHIN_SECONDS]
+        if len(recent) >= TRIES:
+            raise died(daemon, f"The {daemon.name} process keeps ending")
+        self.deaths[daemon.name] = [*recent, now]
+        console.step(f"The {daemon.name} process ended; starting it again")
+        daemon.kill_group()
+        time.sleep(2 ** len(recent) - 1)
+
+    def stop(self) -> None:
+        processes.stop([self.web, self.worker], seconds=STOP_SECONDS)
+
+
+def daemons(place: folders.Folders) -> list[processes.Daemon]:
+    return [
+        processes.Daemon(name, note=place.run / f"{name}.json", log=place.log / f"{name}.log")
+        for name in ("web", "worker")
+    ]
+
+
+def end_leftovers(place: folders.Folders) -> None:
+    """A ./run that was ended with kill -9 left its web and worker behind."""
+    processes.stop(daemons(place), seconds=STOP_SECONDS)
+
+
+def died(daemon: processes.Daemon, what: str) -> Refusal:
+    return Refusal(f"{what}: read why in {daemon.log}.\n{console.last_lines(daemon.log)}")
+
+
+def refuse_taken(port: int) -> None:
+    if not is_free(port):
+        other = next((p for p in range(port + 1, port + 100) if is_free(p)), 0)
+        raise Refusal(f"Port {port} is taken by another program: try ./run --port {other}.")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the web server will: a port whose last connections still linger is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
