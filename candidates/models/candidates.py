@@ -4,6 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Collate, Lower
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,12 +82,29 @@ class Candidate(models.Model):
         verbose_name = _("candidate")
         verbose_name_plural = _("candidates")
         constraints = [
-            models.UniqueConstraint(fields=["email_canonical"], name="candidate_unique_by_email"),
-            models.UniqueConstraint(fields=["phone"], name="candidate_unique_by_phone"),
+            # The pattern classes let the index that keeps people apart also find them by a prefix,
+            # whatever the collation of the database: no second index, nothing more per sign-up.
+            models.UniqueConstraint(
+                fields=["email_canonical"],
+                opclasses=["varchar_pattern_ops"],
+                name="candidate_unique_by_email",
+            ),
+            models.UniqueConstraint(
+                fields=["phone"], opclasses=["varchar_pattern_ops"], name="candidate_unique_by_phone"
+            ),
         ]
         indexes = [
             models.Index(fields=["-signed_up_at", "-id"], name="candidate_newest_first"),
             models.Index(fields=["stage", "-signed_up_at"], name="candidate_newest_in_stage"),
+            models.Index(
+                Collate(Lower("last_name"), "C"),
+                Collate(Lower("first_name"), "C"),
+                name="candidate_by_name",
+            ),
+            models.Index(Collate(Lower("first_name"), "C"), name="candidate_by_first_name"),
+            models.Index(
+                fields=["zip_code"], opclasses=["varchar_pattern_ops"], name="candidate_by_zip_code"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +149,11 @@ class PhoneConflict(models.Model):
     class Meta:
         verbose_name = _("phone conflict")
         verbose_name_plural = _("phone conflicts")
+        indexes = [
+            models.Index(
+                fields=["noticed_at"], condition=Q(settled_at=None), name="phone_conflict_unsettled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.candidate_id} / {self.held_by_id}"

@@ -61,6 +61,7 @@ class FollowUp(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(state__in=["due", "sending"]), name="followup_owed"
             ),
+            models.Index(fields=["due_at"], condition=Q(state="failed"), name="followup_failed"),
         ]
 
     def __str__(self) -> str:

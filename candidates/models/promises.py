@@ -1,6 +1,7 @@
 """What is kept for ever with a sign-up: what the person agreed to, and how they got here."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models.candidates import Candidate, Door
@@ -44,6 +45,9 @@ class Touch(models.Model):
     class Meta:
         verbose_name = _("touch")
         verbose_name_plural = _("touches")
+        indexes = [
+            models.Index(fields=["at"], condition=Q(link=None), name="touch_of_unknown_code"),
+        ]
 
     def __str__(self) -> str:
         return self.raw_code
