@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from recruit.local import folders, locks, packages, refusal, site, suite
+from recruit.local import folders, locks, packages, refusal, services, site, suite
 from recruit.local.refusal import Refusal
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -26,8 +26,8 @@ def install(place: folders.Folders, words: Sequence[str]) -> int:
 
 
 RUN_COMMANDS: dict[str, Command] = {
-    "manage": site.manage,
-    "services": site.services,
+    "manage": services.manage,
+    "services": services.stay_up,
     "install": install,
     "lock": locks.refresh,
 }

@@ -57,10 +57,14 @@ class Folders:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def socket(self, wanted: Path) -> Path:
-        """The wanted folder, or a short one of our own when sockets in it would have too long a path."""
+        """The wanted folder, or a short one of our own where a socket's path would be too long."""
         if len(bytes(wanted / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
             return wanted
-        return Path("/tmp") / f"recruit-{os.geteuid()}-{self.key}" / wanted.name  # noqa: S108
+        return self.short_sockets / wanted.parent.name
+
+    @property
+    def short_sockets(self) -> Path:
+        return Path("/tmp") / f"recruit-{os.geteuid()}-{self.key}"  # noqa: S108
 
 
 def of(checkout: Path) -> Folders:

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Sequence
 
-from recruit.local import console, folders, packages
+from recruit.local import console, folders, packages, processes
 from recruit.local.refusal import Refusal
 
 NAMES = ("production", "local", "test", "development")
@@ -25,7 +25,7 @@ def refresh(place: folders.Folders, words: Sequence[str]) -> int:
 
 
 def compile_lock(place: folders.Folders, name: str, words: Sequence[str]) -> None:
-    command = [place.python, "-m", "uv", "pip", "compile", *OPTIONS, *words]
+    command: list[processes.Word] = [place.python, "-m", "uv", "pip", "compile", *OPTIONS, *words]
     answer = subprocess.run(
         [*command, f"{name}.in", "-o", f"{name}.txt"],
         cwd=place.checkout / "requirements",

@@ -30,18 +30,19 @@ NO_NETWORK = (
 
 def ready(place: folders.Folders, level: str) -> None:
     """The environment holds at least this level's packages; costs nothing when it already does."""
-    folders.refuse_foreign(place.venv)
     with (place.run / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not works(place):
+            folders.refuse_foreign(place.venv)
             make(place)
         level = max(level, installed_level(place), key=LEVELS.index)
         if mark(place).read_text() != stamp(place, level):
+            folders.refuse_foreign(place.venv)
             install(place, level)
 
 
 def works(place: folders.Folders) -> bool:
-    """Whether its Python still starts and is the one asked for; a removed interpreter shows here."""
+    """Whether its Python still starts (it may have been removed) and is the one asked for."""
     wanted = f"{sys.version_info[0]}.{sys.version_info[1]}" if os.environ.get("PYTHON") else ""
     question = (
         "import sys; v = sys.version_info; sys.exit(v < (3, 11)"

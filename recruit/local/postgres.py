@@ -60,11 +60,16 @@ class Postgres:
         except OSError:
             return False
 
+    def is_gone(self) -> bool:
+        """Dead, not merely busy; one that another launcher started still answers."""
+        return self.daemon.is_gone() and not self.answers()
+
     def start(self) -> None:
         bin_folder = self._programs()
         folders.make_private(self.sockets, self.account.uid, self.account.gid)
         if not (self.data / "PG_VERSION").exists():
             self._create(bin_folder)
+        self._forget_lock_of_the_dead()
         self._launch(bin_folder)
 
     def _programs(self) -> Path:
@@ -92,18 +97,24 @@ class Postgres:
         draft.rename(self.data)
 
     def _initdb(self, bin_folder: Path, data: Path, locale: Sequence[str]) -> bool:
-        command = [
+        command: list[processes.Word] = [
             bin_folder / "initdb", "--pgdata", data, "--username", NAME, "--encoding=UTF8",
             "--auth-local=trust", "--auth-host=reject", "--no-instructions", "--no-sync", *locale,
         ]  # fmt: skip
         return self._call(command) == 0
 
     def _create_database(self, bin_folder: Path, data: Path) -> None:
-        command = [bin_folder / "postgres", "--single", "-D", data, "postgres"]
+        command: list[processes.Word] = [
+            bin_folder / "postgres",
+            "--single",
+            "-D",
+            data,
+            "postgres",
+        ]
         if self._call(command, f'CREATE DATABASE "{NAME}";\n'.encode()) != 0:
             raise self._failure("PostgreSQL could not make its first database")
 
-    def _call(self, command: Sequence[str | Path], words: bytes = b"") -> int:
+    def _call(self, command: Sequence[processes.Word], words: bytes = b"") -> int:
         with self.daemon.log.open("ab") as log:
             return subprocess.run(
                 command,
@@ -115,6 +126,15 @@ class Postgres:
                 check=False,
                 **self.account.options,
             ).returncode
+
+    def _forget_lock_of_the_dead(self) -> None:
+        """After a restart of the machine its lock can name a number that someone else has now.
+
+        PostgreSQL then refuses to start. A process of it that still lives, even a backend, works in
+        the data folder; where nobody does (and the kernel can say so), the lock is nobody's.
+        """
+        if processes.HAS_PROC and not processes.working_in(self.data):
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _launch(self, bin_folder: Path) -> None:
         deadline = time.monotonic() + RETRY_SECONDS

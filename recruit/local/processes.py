@@ -44,6 +44,18 @@ def group(leader: int) -> list[int]:
     return [pid for pid in everyone() if _group_of(pid) == leader and born(pid)]
 
 
+def working_in(folder: Path) -> list[int]:
+    """Who has this as current folder; needs /proc."""
+    return [pid for pid in everyone() if _is_working_in(pid, folder)]
+
+
+def _is_working_in(pid: int, folder: Path) -> bool:
+    try:
+        return (PROC / str(pid) / "cwd").readlink() == folder
+    except OSError:
+        return False
+
+
 def everyone() -> list[int]:
     if HAS_PROC:
         return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
@@ -58,6 +70,9 @@ def _group_of(pid: int) -> int | None:
         return None
 
 
+Word = str | Path
+
+
 @dataclass
 class Daemon:
     """One program that we start, watch and stop. `note` remembers it across our own death."""
@@ -69,7 +84,7 @@ class Daemon:
     popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(
-        self, command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, **options: Any
+        self, command: Sequence[Word], *, env: Mapping[str, str], cwd: Path, **options: Any
     ) -> None:
         self._turn_log()
         with self.log.open("ab") as log:
@@ -110,6 +125,9 @@ class Daemon:
         pid, moment = self._remembered()
         return pid if pid and moment and born(pid) == moment else None
 
+    def is_gone(self) -> bool:
+        return self.pid is None
+
     def kill_group(self) -> None:
         """Ends what is left of it by force, children whose parent died first included."""
         pid, moment = self._remembered()
@@ -132,7 +150,7 @@ def stop(daemons: Iterable[Daemon], *, seconds: float) -> None:
     wait_until(lambda: not any(daemon.pid for daemon in daemons), seconds=seconds)
     for daemon in daemons:
         daemon.kill_group()
-        wait_until(lambda daemon=daemon: not daemon.pid, seconds=1)
+        wait_until(daemon.is_gone, seconds=1)
         daemon.forget()
 
 
@@ -146,7 +164,7 @@ def wait_until(is_so: Callable[[], object], *, seconds: float, pause: float = 0.
 
 
 def in_foreground(
-    command: Sequence[str | Path],
+    command: Sequence[Word],
     *,
     env: Mapping[str, str],
     cwd: Path,

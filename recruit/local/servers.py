@@ -9,11 +9,13 @@ import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from recruit.local import folders, postgres, processes, valkey
 from recruit.local.console import step
+from recruit.local.postgres import Postgres
+from recruit.local.refusal import Refusal
+from recruit.local.valkey import Valkey
 
 STOP_SECONDS = 4
 
@@ -22,12 +24,12 @@ STOP_SECONDS = 4
 class Servers:
     """Only those that the person has not named: DATABASE_URL and REDIS_URL win."""
 
-    postgres: postgres.Postgres | None
-    valkey: valkey.Valkey | None
+    postgres: Postgres | None
+    valkey: Valkey | None
 
     @property
-    def embedded(self) -> list[postgres.Postgres | valkey.Valkey]:
-        return [server for server in (self.postgres, self.valkey) if server]
+    def embedded(self) -> list[Postgres | Valkey]:
+        return [server for server in (self.postgres, self.valkey) if server is not None]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -67,15 +69,8 @@ def throw_away(place: folders.Folders) -> Servers:
     )
 
 
-def leftovers(place: folders.Folders) -> Servers:
-    """Both, whatever the variables say now: to stop what an earlier run left behind."""
-    return Servers(postgres.of(place), valkey.of(place))
-
-
 @contextlib.contextmanager
-def shared(
-    place: folders.Folders, servers: Servers, *, quietly: bool = False
-) -> Iterator[None]:
+def shared(place: folders.Folders, servers: Servers, *, quietly: bool = False) -> Iterator[None]:
     """Up while anyone is inside."""
     with (place.run / "share.lock").open("w") as share:
         try:
@@ -112,7 +107,17 @@ def held(lock: IO[str]) -> bool:
     return True
 
 
-def nobody_inside(place: folders.Folders) -> bool:
-    path: Path = place.run / "share.lock"
-    with path.open("w") as share:
-        return held(share)
+@contextlib.contextmanager
+def nobody_else(place: folders.Folders) -> Iterator[None]:
+    """For what must not happen under anyone's feet; nobody comes in meanwhile."""
+    with door(place), (place.run / "share.lock").open("w") as share:
+        if not held(share):
+            raise Refusal("Another ./run command uses the data at the moment: end that one first.")
+        yield
+
+
+def remove(place: folders.Folders) -> None:
+    """Servers and data, wherever they are."""
+    Servers(postgres.of(place), valkey.of(place)).stop()
+    for folder in (postgres.of(place).home, place.valkey, place.short_sockets):
+        folders.remove(folder)

@@ -2,21 +2,15 @@
 
 import argparse
 import contextlib
-import hashlib
-import os
-import signal
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from recruit.local import (
     console,
+    contents,
     folders,
+    management,
     packages,
-    postgres,
-    processes,
     servers,
-    valkey,
     variables,
     website,
 )
@@ -39,7 +33,7 @@ def options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, default=8000, help="where the site listens (8000)")
+    parser.add_argument("--port", type=port, default=8000, help="where the site listens (8000)")
     parser.add_argument(
         "--empty", action="store_true", help="no demo data; makes the first staff user"
     )
@@ -49,6 +43,12 @@ def options(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def port(word: str) -> int:
+    if not word.isdigit() or not 0 < int(word) < 65536:
+        raise argparse.ArgumentTypeError(f"{word} is not a port: take a number from 1 to 65535")
+    return int(word)
+
+
 def run(place: folders.Folders, words: Sequence[str]) -> int:
     wanted = options(words)
     place.make()
@@ -56,7 +56,7 @@ def run(place: folders.Folders, words: Sequence[str]) -> int:
         website.end_leftovers(place)
         website.refuse_taken(wanted.port)
         if wanted.reset:
-            reset(place)
+            contents.reset(place)
         packages.ready(place, "local")
         variables.note_address(place, wanted.port)
         return serve(place, wanted)
@@ -66,7 +66,9 @@ def serve(place: folders.Folders, wanted: argparse.Namespace) -> int:
     ours = servers.kept(place)
     with servers.shared(place, ours):
         env = variables.of(place, ours, mode="demo")
-        prepare(place, env, is_empty=wanted.empty)
+        management.call(place, env, "migrate", "--verbosity", "0")
+        step("The database is migrated")
+        contents.fill(place, env, is_empty=wanted.empty)
         site = website.Website(place, ours, env, wanted.port)
         try:
             site.start()
@@ -90,48 +92,6 @@ def only_one(place: folders.Folders) -> Iterator[None]:
         yield
 
 
-def prepare(place: folders.Folders, env: dict[str, str], *, is_empty: bool) -> None:
-    call(place, env, "migrate", "--verbosity", "0")
-    step("The database is migrated")
-    fill(place, env, is_empty=is_empty)
-
-
-def contents(place: folders.Folders, database_url: str) -> Path:
-    """Remembers what the database holds. Our own moves with this folder, others are told apart."""
-    if not os.environ.get("DATABASE_URL"):
-        return place.local / "contents"
-    return place.local / f"contents-{hashlib.sha256(database_url.encode()).hexdigest()[:12]}"
-
-
-def fill(place: folders.Folders, env: dict[str, str], *, is_empty: bool) -> None:
-    """The demo, or the first staff user, once for each database."""
-    note = contents(place, env["DATABASE_URL"])
-    if not note.exists():
-        note.write_text("empty, staff owed" if is_empty else "demo owed")
-    owed = note.read_text()
-    if is_empty and owed.startswith("demo"):
-        raise Refusal(
-            "This folder already holds the demo: ./run --reset --empty removes it and begins again."
-        )
-    if owed == "demo owed":
-        call(place, env, "load_demo")
-        note.write_text("demo")
-    if owed == "empty, staff owed":
-        call(place, env, "create_staff")
-        note.write_text("empty")
-
-
-def call(place: folders.Folders, env: dict[str, str], *words: str) -> None:
-    """A management command, in the terminal of the person; its failure is ours."""
-    if manage_py(place, env, words) != 0:
-        raise Refusal(f"'manage {words[0]}' failed; what it says is above.")
-
-
-def manage_py(place: folders.Folders, env: dict[str, str], words: Sequence[str]) -> int:
-    command = [place.python, place.checkout / "manage.py", *words]
-    return processes.in_foreground(command, env=env, cwd=place.checkout)
-
-
 def announce(place: folders.Folders, address: str) -> None:
     step("Everything is up")
     say()
@@ -144,7 +104,7 @@ def announce(place: folders.Folders, address: str) -> None:
             ("Mail that was sent", f"{address}/outbox/"),
         ]
     )
-    if not (place.local / "contents").exists() or "demo" in (place.local / "contents").read_text():
+    if contents.is_demo(place):
         say()
         console.table(
             [
@@ -153,44 +113,3 @@ def announce(place: folders.Folders, address: str) -> None:
             ]
         )
     say(f"\nLogs are in {place.log}. Ctrl-C stops everything.")
-
-
-def reset(place: folders.Folders) -> None:
-    """Removes the data of this checkout's own servers; never touches a server named by its URL."""
-    sys.stdout.write(f"This removes all data in {place.local}. Type yes to go on: ")
-    sys.stdout.flush()
-    if sys.stdin.readline().strip().lower() != "yes":
-        raise Refusal("Nothing was removed.")
-    if not servers.nobody_inside(place):
-        raise Refusal("Another ./run command uses the data at the moment: end that one first.")
-    ours = servers.leftovers(place)
-    ours.stop()
-    for folder in (ours.postgres.home, place.valkey, place.outbox):
-        folders.remove(folder)
-    for note in place.local.glob("contents*"):
-        note.unlink()
-    place.make()
-    step("The data was removed")
-
-
-def manage(place: folders.Folders, words: Sequence[str]) -> int:
-    """./run manage COMMAND: on the servers that run, or on ones that run just as long."""
-    place.make()
-    packages.ready(place, "local")
-    ours = servers.kept(place)
-    with servers.shared(place, ours, quietly=True):
-        return manage_py(place, variables.of(place, ours, mode="demo"), words)
-
-
-def services(place: folders.Folders, _words: Sequence[str]) -> int:
-    """./run services: PostgreSQL and Valkey until Ctrl-C, and the variables that lead to them."""
-    place.make()
-    packages.ready(place, "local")
-    ours = servers.kept(place)
-    with servers.shared(place, ours):
-        for name, value in ours.variables.items():
-            say(f"export {name}='{value}'")
-        say("export RECRUIT_MODE=demo")
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
-    return 0

@@ -46,7 +46,7 @@ def pytest(place: folders.Folders, env: dict[str, str], words: Sequence[str]) ->
         env["CHROMIUM"] = browser
     else:
         say(NO_BROWSER)
-    command = [place.python, "-m", "pytest", *words]
+    command: list[processes.Word] = [place.python, "-m", "pytest", *words]
     # On SIGINT pytest still takes its fixtures down, browsers included; on SIGTERM it would not.
     code = processes.in_foreground(command, env=env, cwd=place.checkout, on_stop=signal.SIGINT)
     if not browser:
@@ -74,7 +74,7 @@ def sweep() -> None:
         if local.stat().st_uid == os.geteuid() and (local / "alive.lock").exists():
             with (local / "alive.lock").open("w") as alive:
                 if servers.held(alive):
-                    servers.leftovers(folders.Folders(checkout=local, local=local)).stop()
+                    servers.remove(folders.Folders(checkout=local, local=local))
                     shutil.rmtree(local)
 
 

@@ -40,6 +40,10 @@ class Valkey:
         except OSError:
             return False
 
+    def is_gone(self) -> bool:
+        """Dead, not merely busy; one that another launcher started still answers."""
+        return self.daemon.is_gone() and not self.answers()
+
     def start(self) -> None:
         folders.make_private(self.sockets, os.geteuid(), os.getegid())
         self.daemon.start(
@@ -51,9 +55,7 @@ class Valkey:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             cwd=self.place.valkey,
         )  # fmt: skip
-        processes.wait_until(
-            lambda: self.answers() or not self.daemon.pid, seconds=START_SECONDS
-        )
+        processes.wait_until(lambda: self.answers() or not self.daemon.pid, seconds=START_SECONDS)
         if not self.answers():
             raise self._failure()
 

@@ -14,7 +14,7 @@ def of(place: folders.Folders, ours: servers.Servers, *, mode: str) -> dict[str,
         **os.environ,
         **ours.variables,
         "RECRUIT_MODE": mode,
-        # ./run started as ./run < /dev/null or by a supervisor should still show lines as they come.
+        # Logs are files: without this the last lines before a crash would be missing.
         "PYTHONUNBUFFERED": "1",
     }
 

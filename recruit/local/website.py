@@ -72,15 +72,15 @@ class Website:
 
     def watch(self) -> None:
         """Until a signal ends it, or something dies more often than we are ready to mend."""
-        starters = {
-            self.web.name: (self.web, self.start_web),
-            self.worker.name: (self.worker, self.start_worker),
-            **{s.daemon.name: (s.daemon, self.ours.start) for s in self.ours.embedded},
-        }
+        starters = [
+            (self.web, self.web.is_gone, self.start_web),
+            (self.worker, self.worker.is_gone, self.start_worker),
+            *((s.daemon, s.is_gone, self.ours.start) for s in self.ours.embedded),
+        ]
         while True:
             time.sleep(0.5)
-            for daemon, start in starters.values():
-                if not daemon.pid:
+            for daemon, is_gone, start in starters:
+                if is_gone():
                     self._mend(daemon)
                     start()
 
@@ -126,6 +126,8 @@ def is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise Refusal(f"Port {port} is only for root: choose one above 1023.") from None
         except OSError:
             return False
         return True

@@ -1,4 +1,4 @@
-"""A small checkout to start and to kill: the real ./run and recruit/local, around a site of few lines."""
+"""A checkout to start and to kill: the real ./run and recruit/local around a tiny site."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 40
 OURS = ("DATABASE_URL", "REDIS_URL", "RECRUIT_MODE", "BASE_URL", "OUTBOX_DIR", "PYTHONPATH")
 
 SITE = {
-    "recruit/__init__.py": '"""A package that, like the real one, needs Celery."""\nimport celery\n',
+    "recruit/__init__.py": '"""Needs Celery, like the real one."""\nimport celery\n',
     "recruit/celery.py": """
 import os
 from celery import Celery

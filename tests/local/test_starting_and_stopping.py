@@ -119,7 +119,9 @@ def test_a_taken_port_is_said_in_one_sentence(house: House) -> None:
         answer = house.call("--port", str(port))
 
     assert answer.returncode == 1
-    assert answer.stderr.startswith(f"./run: Port {port} is taken by another program: try ./run --port ")
+    assert answer.stderr.startswith(
+        f"./run: Port {port} is taken by another program: try ./run --port "
+    )
     assert answer.stderr.count("\n") == 1
 
 
