@@ -149,7 +149,7 @@ def _share_path(candidate: Candidate) -> str:
         if touch.link and not touch.link.switched_off_at
     ]
     if links:
-        return reverse("partners:redirect", args=[links[0].code])
+        return reverse("machines:redirect", args=[links[0].code])
     return reverse("candidates:home")
 
 
