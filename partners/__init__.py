@@ -1,1 +1,1 @@
-"""What a partner organisation touches, and the numbers everyone sees: no personal data of candidates."""
+"""What a partner touches, and the numbers everyone sees: no personal data of candidates."""

@@ -1,5 +1,11 @@
-"""Addresses."""
+"""Addresses without a language: links that are shared, numbers for programs."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from partners.views import public, redirect
+
+urlpatterns = [
+    path("r/<path:code>", redirect.redirect, name="redirect"),
+    path("totals.json", public.totals_json, name="totals"),
+    path("healthz", public.healthz, name="healthz"),
+]

@@ -1,5 +1,11 @@
-"""Addresses."""
+"""Addresses of partners: the live page and the portal."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from partners.views import public
+
+app_name = "partners"
+urlpatterns = [
+    path("live/", public.live, name="live"),
+    path("", include("partners.portal_urls")),
+]

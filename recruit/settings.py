@@ -13,7 +13,9 @@ IS_PRODUCTION = MODE == "production"
 IS_DEMO = MODE == "demo"
 
 DEBUG = False
-SECRET_KEY = environment.text("SECRET_KEY", None if IS_PRODUCTION else "only-for-demo-and-tests" * 3)
+SECRET_KEY = environment.text(
+    "SECRET_KEY", None if IS_PRODUCTION else "only-for-demo-and-tests" * 3
+)
 # Apart from SECRET_KEY, so that rotating that one never lets a suppressed address be mailed again.
 SUPPRESSION_KEY = environment.text("SUPPRESSION_KEY", None if IS_PRODUCTION else "only-for-demo")
 
@@ -116,7 +118,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 DEFAULT_FROM_EMAIL = environment.text(
-    "DEFAULT_FROM_EMAIL", None if IS_PRODUCTION else f"{ORGANISATION} <hello@example.org>"
+    "DEFAULT_FROM_EMAIL", None if IS_PRODUCTION else f'"{ORGANISATION}" <hello@example.org>'
 )
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]

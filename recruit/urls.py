@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("partners.machine_urls")),
-    path("", include("candidates.machine_urls")),
+    path("", include(("partners.machine_urls", "machines"))),
     *i18n_patterns(
         path("", include("candidates.urls")),
         path("", include("partners.urls")),

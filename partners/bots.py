@@ -1,0 +1,31 @@
+"""Tells a person's click from a crawler, a link preview or a prefetch."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import crawleruseragents
+
+PREFETCH_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_X_PURPOSE")
+PREFETCH_WORDS = ("prefetch", "prerender", "preview")
+NOT_A_PAGE = {"image", "iframe", "frame", "embed", "object", "script", "style", "empty"}
+
+
+def why_not_human(*, method: str, meta: Mapping[str, str]) -> str:
+    """Return the reason why a request is no visit of a person; empty where it is one."""
+    if method != "GET":
+        return "method"
+    if any(
+        word in meta.get(name, "").lower() for name in PREFETCH_HEADERS for word in PREFETCH_WORDS
+    ):
+        return "prefetch"
+    if meta.get("HTTP_SEC_FETCH_DEST", "document") in NOT_A_PAGE:
+        return "destination"
+    return _why_not_browser(meta.get("HTTP_USER_AGENT", ""))
+
+
+@lru_cache(maxsize=4096)
+def _why_not_browser(user_agent: str) -> str:
+    """The kept list of crawlers is long: 0.2 ms for a new user agent, nothing for a known one."""
+    if not user_agent:
+        return "no user agent"
+    return "crawler" if crawleruseragents.is_crawler(user_agent) else ""

@@ -1,0 +1,188 @@
+"""Folds the ledger into tallies, stamps each milestone once, and can prove the sums."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Sum
+
+from partners.models import Drive, Milestone, Tally
+
+FOLD_LOCK = 7_314_001
+BATCH = 5_000
+
+# `date_trunc` in UTC, whatever the session's zone: tallies are kept per hour of UTC.
+FOLD = """
+WITH batch AS MATERIALIZED (
+    SELECT id FROM partners_credit WHERE counted_at IS NULL ORDER BY id LIMIT %(batch)s
+), stamped AS (
+    UPDATE partners_credit AS credit SET counted_at = %(now)s
+    FROM batch WHERE credit.id = batch.id
+    RETURNING credit.*
+), sums AS (
+    SELECT drive_id, partner_id, link_id, counts_as AS kind,
+        date_trunc('hour', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour_at,
+        sum(amount) AS value
+    FROM stamped GROUP BY 1, 2, 3, 4, 5
+), added AS (
+    INSERT INTO partners_tally (drive_id, partner_id, link_id, kind, hour_at, value)
+    SELECT drive_id, partner_id, link_id, kind, hour_at, value FROM sums
+    ON CONFLICT (drive_id, kind, hour_at, COALESCE(link_id, 0::bigint))
+    DO UPDATE SET value = partners_tally.value + excluded.value
+)
+SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
+"""
+
+# The line of the batch whose running sum takes the total to the target: that line reached it.
+CROSSING = """
+SELECT id, at FROM (
+    SELECT id, at, %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
+    FROM partners_credit
+    WHERE counted_at = %(now)s AND id BETWEEN %(first)s AND %(last)s
+        AND drive_id = %(drive_id)s AND counts_as = %(kind)s
+        AND (%(begin)s::timestamptz IS NULL OR (at >= %(begin)s AND at < %(end)s))
+        AND (%(partner_id)s::bigint IS NULL OR partner_id = %(partner_id)s)
+) AS running WHERE total >= %(target)s ORDER BY id LIMIT 1
+"""
+
+DRIFT = """
+WITH counted AS (
+    SELECT drive_id, partner_id, link_id, counts_as AS kind,
+        date_trunc('hour', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour_at,
+        sum(amount) AS value
+    FROM partners_credit WHERE counted_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+)
+SELECT COALESCE(tally.drive_id, counted.drive_id), COALESCE(tally.partner_id, counted.partner_id),
+    COALESCE(tally.link_id, counted.link_id), COALESCE(tally.kind, counted.kind),
+    COALESCE(tally.hour_at, counted.hour_at),
+    COALESCE(tally.value, 0), COALESCE(counted.value, 0)
+FROM counted FULL JOIN partners_tally AS tally
+    ON tally.drive_id = counted.drive_id AND tally.kind = counted.kind
+    AND tally.hour_at = counted.hour_at
+    AND COALESCE(tally.link_id, 0) = COALESCE(counted.link_id, 0)
+WHERE COALESCE(tally.value, 0) <> COALESCE(counted.value, 0)
+"""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fold counted for one drive: a range of ledger ids, and how many lines."""
+
+    drive_id: int
+    first: int
+    last: int
+    count: int
+
+
+def fold(*, now: datetime) -> int:
+    """Count the oldest uncounted credits into tallies and return how many.
+
+    Tallies, stamps and milestones commit together, so a killed folder leaves nothing half. One
+    folder works at a time, the others leave at once; a killed one's lock dies with its connection.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(FOLD, {"batch": BATCH, "now": now})
+        batches = [Batch(*row) for row in cursor.fetchall()]
+        for batch in batches:
+            _stamp(cursor, batch, now)
+    return sum(batch.count for batch in batches)
+
+
+def _stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
+    drive = Drive.objects.get(id=batch.drive_id)
+    for milestone in drive.milestones.filter(reached_at=None):
+        total = value(milestone=milestone, drive=drive)
+        if total >= milestone.target:
+            cursor.execute(CROSSING, _crossing(milestone, drive, batch, total, now))
+            # A target set below what was counted already is reached by no line: by being set.
+            line = cursor.fetchone() or (None, now, total)
+            milestone.reached_by_id, milestone.reached_at, milestone.reached_value = line
+            milestone.save(update_fields=["reached_by", "reached_at", "reached_value"])
+
+
+def _crossing(
+    milestone: Milestone, drive: Drive, batch: Batch, total: int, now: datetime
+) -> dict[str, object]:
+    begin, end = _span(milestone, drive) or (None, None)
+    return {
+        "now": now,
+        "first": batch.first,
+        "last": batch.last,
+        "drive_id": drive.id,
+        "kind": drive.counts,
+        "partner_id": milestone.partner_id,
+        "begin": begin,
+        "end": end,
+        "total": total,
+        "target": milestone.target,
+    }
+
+
+def _span(milestone: Milestone, drive: Drive) -> tuple[datetime, datetime] | None:
+    return drive.span_of(drive.day_on) if milestone.scope == Milestone.Scope.DAY else None
+
+
+def value(*, milestone: Milestone, drive: Drive) -> int:
+    """Return what the milestone's target is compared with, as counted so far."""
+    tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
+    if milestone.partner_id:
+        tallies = tallies.filter(partner_id=milestone.partner_id)
+    span = _span(milestone, drive)
+    if span:
+        tallies = tallies.filter(hour_at__gte=span[0], hour_at__lt=span[1])
+    is_grand_total = not span and not milestone.partner_id
+    base = drive.baseline if is_grand_total else 0
+    return base + (tallies.aggregate(sum=Sum("value"))["sum"] or 0)
+
+
+def drift() -> list[tuple[object, ...]]:
+    """Return what tallies say and what the counted ledger says, where the two differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRIFT)
+        return list(cursor.fetchall())
+
+
+def recount() -> int:
+    """Rebuild every tally from the counted ledger, beside live sign-ups; return how many differed.
+
+    Folders wait outside for as long as it takes: sign-ups don't.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
+        wrong = drift()
+        for drive_id, partner_id, link_id, kind, hour_at, _told, counted in wrong:
+            Tally.objects.update_or_create(
+                drive_id=drive_id,
+                link_id=link_id,
+                kind=kind,
+                hour_at=hour_at,
+                defaults={"value": counted, "partner_id": partner_id},
+            )
+    if wrong:
+        logger.error("%d tallies had drifted from the ledger and were rebuilt", len(wrong))
+    return len(wrong)
+
+
+def claim_announcements(*, now: datetime) -> list[Milestone]:
+    """Return the milestones to be announced; each is returned once, to one caller."""
+    with transaction.atomic():
+        reached = Milestone.objects.filter(reached_at__isnull=False, announced_at=None)
+        claimed = list(
+            reached.select_for_update(skip_locked=True, of=("self",)).select_related(
+                "drive", "partner"
+            )
+        )
+        Milestone.objects.filter(id__in=[it.id for it in claimed]).update(announced_at=now)
+    return claimed
+
+
+def give_back(*, milestone: Milestone) -> None:
+    """Let a milestone be announced again: telling about it failed."""
+    Milestone.objects.filter(id=milestone.id).update(announced_at=None)

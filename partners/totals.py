@@ -1,0 +1,139 @@
+"""The numbers that anyone may see: today's count, the count in all, and the milestones."""
+
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Sum
+
+from partners import drives
+from partners.models import Drive, Milestone, Tally
+
+KEPT_SECONDS = 1.0
+MINUTES = 60
+MOST_PARTNERS = 12
+
+# The last hour by the minute, straight from the ledger: an index of times finds its lines.
+BY_MINUTE = """
+SELECT date_trunc('minute', at) AS minute, sum(amount)::int
+FROM partners_credit
+WHERE at >= %s AND drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL
+GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A target and, once it was reached, when."""
+
+    scope: str
+    target: int
+    reached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the home page, the live page and totals.json show of the current drive."""
+
+    drive_slug: str
+    drive_name: str
+    day_on: date
+    zone: ZoneInfo
+    phase: str
+    today: int
+    cumulative: int
+    baseline: int
+    as_of: datetime
+    milestones: tuple[Reached, ...] = ()
+    minutes: tuple[tuple[datetime, int], ...] = ()
+    partners: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def day_goal(self) -> int | None:
+        return self._goal(Milestone.Scope.DAY)
+
+    @property
+    def cumulative_goal(self) -> int | None:
+        return self._goal(Milestone.Scope.CUMULATIVE)
+
+    @property
+    def day_percent(self) -> int:
+        return _percent(self.today, self.day_goal)
+
+    @property
+    def cumulative_percent(self) -> int:
+        return _percent(self.cumulative, self.cumulative_goal)
+
+    def _goal(self, scope: str) -> int | None:
+        """Return the highest target: the lower ones are ticks on the way to it."""
+        return max((it.target for it in self.milestones if it.scope == scope), default=None)
+
+
+def _percent(count: int, goal: int | None) -> int:
+    return min(100, count * 100 // goal) if goal else 0
+
+
+_kept: Totals | None = None
+_read_at = float("-inf")
+
+
+def public(*, now: datetime) -> Totals:
+    """Return the totals of the current drive; one process reads them once in KEPT_SECONDS.
+
+    While PostgreSQL is away they stay as they were, and `as_of` says since when.
+    """
+    global _kept, _read_at  # noqa: PLW0603 - one cache per process
+    if _kept is None or time.monotonic() - _read_at > KEPT_SECONDS:
+        _read_at = time.monotonic()
+        try:
+            _kept = read(drive=drives.current(now=now), now=now)
+        except (OperationalError, InterfaceError):
+            if _kept is None:
+                raise
+    return _kept
+
+
+def forget() -> None:
+    """Forget what was read: the next call asks the database."""
+    global _kept  # noqa: PLW0603 - one cache per process
+    _kept = None
+
+
+def read(*, drive: Drive, now: datetime) -> Totals:
+    """Read a drive's totals: four queries, whatever the number of candidates."""
+    tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
+    begin, end = drive.span_of(drive.day_on)
+    on_the_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
+    by_partner = on_the_day.values_list("partner__name").annotate(sum=Sum("value"))
+    ranked = sorted(by_partner, key=lambda row: (-row[1], row[0] or ""))
+    return Totals(
+        drive_slug=drive.slug,
+        drive_name=drive.name,
+        day_on=drive.day_on,
+        zone=drive.zone,
+        phase="before" if now < begin else "today" if now < end else "after",
+        today=sum(row[1] for row in ranked),
+        cumulative=drive.baseline + (tallies.aggregate(sum=Sum("value"))["sum"] or 0),
+        baseline=drive.baseline,
+        as_of=now,
+        milestones=_milestones(drive),
+        minutes=_minutes(drive, now),
+        partners=tuple(row for row in ranked if row[0])[:MOST_PARTNERS],
+    )
+
+
+def _milestones(drive: Drive) -> tuple[Reached, ...]:
+    rows = drive.milestones.filter(partner=None).order_by("scope", "target")
+    return tuple(Reached(it.scope, it.target, it.reached_at) for it in rows)
+
+
+def _minutes(drive: Drive, now: datetime) -> tuple[tuple[datetime, int], ...]:
+    """Return the last hour, oldest minute first, empty minutes too."""
+    newest = now.replace(second=0, microsecond=0)
+    minutes = [newest - timedelta(minutes=back) for back in range(MINUTES - 1, -1, -1)]
+    with connection.cursor() as cursor:
+        cursor.execute(BY_MINUTE, [minutes[0], drive.id, drive.counts])
+        found = dict(cursor.fetchall())
+    return tuple((minute, found.get(minute, 0)) for minute in minutes)

@@ -1,0 +1,84 @@
+"""Remembers, in a signed first-party cookie, through which links somebody came."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, unquote
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+
+KEPT_FOR = timedelta(days=90)
+MOST_TOUCHES = 10
+MOST_BYTES = 3000
+MOST_CHARACTERS = 255
+SUB_SOURCES = ("source", "ms", "tracking", "utm_source", "utm_medium", "utm_campaign")
+# quote() escapes both, so neither can come from inside a value.
+BETWEEN_TOUCHES, BETWEEN_PARTS = "!", "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One arrival: the code as it was typed, where it was shared, and when."""
+
+    raw_code: str
+    sub_source: str
+    at: datetime
+
+
+def arrival(*, raw_code: str, query: Mapping[str, str], at: datetime) -> Touch:
+    sub_source = next((query[name] for name in SUB_SOURCES if query.get(name)), "")
+    return Touch(_kept(raw_code), _kept(sub_source), at)
+
+
+def _kept(text: str) -> str:
+    return text.replace("\0", "")[:MOST_CHARACTERS]
+
+
+def read(request: HttpRequest) -> list[Touch]:
+    """Return the touches, oldest first; a cookie that we did not sign counts as none."""
+    try:
+        text = _signer().unsign(request.COOKIES.get(settings.TOUCH_COOKIE_NAME, ""))
+        return [_parse(part) for part in text.split(BETWEEN_TOUCHES)]
+    except (signing.BadSignature, ValueError):
+        return []
+
+
+def remember(response: HttpResponseBase, *, touches: Sequence[Touch], new: Touch) -> None:
+    """Store the touches and the new one: the newest are kept when they don't all fit."""
+    response.set_cookie(
+        settings.TOUCH_COOKIE_NAME,
+        _signer().sign(_text([*_still_kept(touches, new), new])),
+        max_age=KEPT_FOR,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _still_kept(touches: Sequence[Touch], new: Touch) -> list[Touch]:
+    """Coming back through the same link right away makes one touch, not two."""
+    kept = [touch for touch in touches if touch.at > new.at - KEPT_FOR]
+    if kept and (kept[-1].raw_code, kept[-1].sub_source) == (new.raw_code, new.sub_source):
+        kept.pop()
+    return kept[-(MOST_TOUCHES - 1) :]
+
+
+def _text(touches: list[Touch]) -> str:
+    text = BETWEEN_TOUCHES.join(_format(touch) for touch in touches)
+    return text if len(text) <= MOST_BYTES else _text(touches[1:])
+
+
+def _format(touch: Touch) -> str:
+    parts = (touch.raw_code, touch.sub_source, str(int(touch.at.timestamp())))
+    return BETWEEN_PARTS.join(quote(part, safe="") for part in parts)
+
+
+def _parse(part: str) -> Touch:
+    raw_code, sub_source, at = part.split(BETWEEN_PARTS)
+    return Touch(unquote(raw_code), unquote(sub_source), datetime.fromtimestamp(int(at), UTC))
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="partners.touches", sep=":")

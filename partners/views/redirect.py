@@ -1,0 +1,60 @@
+"""/r/<code>: counts the visit, remembers the touch, and sends people on to the form."""
+
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from partners import bots, links, touches, visits
+
+
+@require_safe
+def redirect(request: HttpRequest, code: str) -> HttpResponse:
+    """Needs neither database nor Redis: an unknown code is kept and resolved at the sign-up."""
+    now = timezone.now()
+    _count(request, code, now)
+    response = HttpResponseRedirect(_home(_language(request)))
+    response["Cache-Control"] = "private, no-store"
+    new = touches.arrival(raw_code=code, query=request.GET, at=now)
+    touches.remember(response, touches=touches.read(request), new=new)
+    return response
+
+
+def _count(request: HttpRequest, code: str, now: datetime) -> None:
+    try:
+        link = links.resolve(raw=code)
+    except OperationalError:
+        return
+    if link:
+        visits.note(
+            visits.Arrival(
+                link_id=link.id,
+                at=now.timestamp(),
+                address=client_address(request),
+                user_agent=request.META.get("HTTP_USER_AGENT", ""),
+                not_human=bots.why_not_human(method=request.method or "", meta=request.META),
+            )
+        )
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address our own outermost proxy saw: what is left of it anyone can write."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if settings.PROXY_HOPS and len(forwarded) >= settings.PROXY_HOPS:
+        return forwarded[-settings.PROXY_HOPS].strip()
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def _language(request: HttpRequest) -> str:
+    return "es" if request.headers.get("Accept-Language", "").lower().startswith("es") else "en"
+
+
+@cache
+def _home(language: str) -> str:
+    with translation.override(language):
+        return reverse("candidates:home")

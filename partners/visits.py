@@ -1,0 +1,161 @@
+"""Counts arrivals through links: noted in memory, gathered in Redis, folded into PostgreSQL.
+
+Visits are advisory. A killed process loses the last half second of them, Redis without its data
+the last second; the redirect itself never waits for either.
+"""
+
+import contextlib
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import redis
+from django.conf import settings
+from django.db import connection, transaction
+
+FLUSH_SECONDS = 0.5
+MOST_WAITING = 200_000
+PREFIX = "recruit:visits:"
+COUNTS, FOLDING = PREFIX + "counts", PREFIX + "folding"
+SEEN_SECONDS = 2 * 3600
+DAILY_KEY_SECONDS = 26 * 3600
+FOLD_LOCK = 7_314_002
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request for a link. The address stays in this process's memory until the next flush."""
+
+    link_id: int
+    at: float
+    address: str
+    user_agent: str
+    not_human: str
+
+
+_waiting: deque[Arrival] = deque(maxlen=MOST_WAITING)
+_flusher = threading.Lock()
+_redis = redis.Redis.from_url(
+    settings.REDIS_URL,
+    socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
+    socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
+)
+
+
+def note(arrival: Arrival) -> None:
+    """Remember an arrival until the next flush; returns at once, whatever Redis does."""
+    _waiting.append(arrival)
+    if not _flusher.locked() and _flusher.acquire(blocking=False):
+        threading.Thread(target=_flush_until_idle, daemon=True, name="visits").start()
+
+
+def _flush_until_idle() -> None:
+    try:
+        while _waiting:
+            time.sleep(FLUSH_SECONDS)
+            flush()
+    finally:
+        _flusher.release()
+
+
+def flush() -> int:
+    """Move what was noted to Redis and return how many; what Redis can't take is lost and told."""
+    arrivals = [_waiting.popleft() for _ in range(len(_waiting))]
+    try:
+        if arrivals:
+            _gather(arrivals)
+    except redis.RedisError as away:
+        logger.warning("%d visits lost: Redis is away (%s)", len(arrivals), type(away).__name__)
+        return 0
+    return len(arrivals)
+
+
+def _gather(arrivals: list[Arrival]) -> None:
+    counts: Counter[str] = Counter()
+    visitors = defaultdict(set)
+    key = _daily_key(arrivals[-1].at)
+    for arrival in arrivals:
+        hour = int(arrival.at // 3600) * 3600
+        counts[f"{arrival.link_id}:{hour}:raw"] += 1
+        if arrival.not_human:
+            counts[f"{arrival.link_id}:{hour}:bots"] += 1
+        else:
+            visitors[f"{arrival.link_id}:{hour}"].add(_visitor(key, arrival))
+    counts.update(_new_visitors(visitors))
+    pipeline = _redis.pipeline(transaction=True)
+    for field, number in counts.items():
+        pipeline.hincrby(COUNTS, field, number)
+    pipeline.execute()
+
+
+def _new_visitors(visitors: dict[str, set[bytes]]) -> dict[str, int]:
+    pipeline = _redis.pipeline(transaction=False)
+    for name, hashes in visitors.items():
+        pipeline.sadd(f"{PREFIX}seen:{name}", *hashes)
+        pipeline.expire(f"{PREFIX}seen:{name}", SEEN_SECONDS)
+    added = pipeline.execute()[::2]
+    return {f"{name}:unique": number for name, number in zip(visitors, added, strict=True)}
+
+
+def _daily_key(at: float) -> bytes:
+    """Return the day's random key: shared through Redis, gone a few hours after the day."""
+    name = f"{PREFIX}key:{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+    _redis.set(name, secrets.token_bytes(32), nx=True, ex=DAILY_KEY_SECONDS)
+    return bytes(_redis.get(name) or b"")
+
+
+def _visitor(key: bytes, arrival: Arrival) -> bytes:
+    who = f"{arrival.address}\n{arrival.user_agent}".encode()
+    return hashlib.blake2b(who, key=key, digest_size=10).digest()
+
+
+def fold() -> int:
+    """Move what Redis gathered into VisitTally; return how many rows of link and hour changed.
+
+    The counts leave Redis just before the commit: a crash in between loses a second of visits
+    and never counts one twice. Any number of folders may run; one does the work.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        rows = _take()
+        if rows:
+            cursor.execute(ADD, [list(column) for column in zip(*rows, strict=True)])
+        _redis.delete(FOLDING)
+    return len(rows)
+
+
+ADD = """
+INSERT INTO partners_visittally (link_id, hour_at, raw, bots, "unique")
+SELECT link.id, to_timestamp(gathered.hour), gathered.raw, gathered.bots, gathered.people
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[])
+    AS gathered (link_id, hour, raw, bots, people)
+JOIN partners_referrallink AS link ON link.id = gathered.link_id
+ORDER BY link.id, gathered.hour
+ON CONFLICT ON CONSTRAINT visit_tally_once_per_hour DO UPDATE SET
+    raw = partners_visittally.raw + excluded.raw,
+    bots = partners_visittally.bots + excluded.bots,
+    "unique" = partners_visittally."unique" + excluded."unique"
+"""
+
+
+def _take() -> list[tuple[int, int, int, int, int]]:
+    """Set the gathered counts aside; what a killed folder had set aside comes first."""
+    with contextlib.suppress(redis.ResponseError):  # nothing was gathered
+        _redis.renamenx(COUNTS, FOLDING)
+    gathered: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for field, number in _redis.hgetall(FOLDING).items():
+        link_id, hour, name = field.decode().split(":")
+        gathered[int(link_id), int(hour)][name] = int(number)
+    return [
+        (*place, found.get("raw", 0), found.get("bots", 0), found.get("unique", 0))
+        for place, found in gathered.items()
+    ]
