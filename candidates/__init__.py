@@ -1,1 +1,1 @@
-"""What a prospective candidate touches, and what staff do with them: all personal data lives here."""
+"""What a candidate touches, and what staff do with it: personal data lives here alone."""

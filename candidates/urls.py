@@ -1,5 +1,14 @@
-"""Addresses."""
+"""Addresses of candidates: the form and what follows from it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from candidates.views import confirm, home, pages, unsubscribe
+
+app_name = "candidates"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("thanks/", pages.thanks, name="thanks"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+]

@@ -16,12 +16,13 @@ RANGES = """
 800-816 CO 820-831 WY 832-838 ID 840-847 UT 850-853 AZ 855-857 AZ 859-860 AZ 863-865 AZ 870-871 NM
 873-875 NM 877-884 NM 885 TX 889-891 NV 893-895 NV 897-898 NV 900-908 CA 910-928 CA 930-961 CA
 962-966 AP 967-968 HI 969 GU 970-979 OR 980-986 WA 988-994 WA 995-999 AK
-""".split()
+"""
 
 
 def _by_prefix() -> dict[str, str]:
     table = {}
-    for span, state in zip(RANGES[::2], RANGES[1::2], strict=True):
+    words = RANGES.split()
+    for span, state in zip(words[::2], words[1::2], strict=True):
         first, _, last = span.partition("-")
         table |= {f"{number:03}": state for number in range(int(first), int(last or first) + 1)}
     return table

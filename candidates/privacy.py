@@ -1,0 +1,45 @@
+"""Addresses we must never mail again, kept as a keyed hash that says nothing of the address."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from candidates.models import Candidate, FollowUp, Suppression
+
+
+def digest(email_canonical: str) -> str:
+    key = settings.SUPPRESSION_KEY.encode()
+    return hmac.new(key, email_canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime) -> None:
+    """Never mail this candidate's address again; idempotent.
+
+    The owed follow-ups change state in the same transaction: a sender that has not begun one
+    finds it suppressed, one that has begun held its row first (guarantees: opt-out against send).
+    """
+    with transaction.atomic():
+        Suppression.objects.get_or_create(
+            digest=digest(candidate.email_canonical), defaults={"reason": reason, "at": now}
+        )
+        owed = FollowUp.objects.filter(candidate=candidate, state__in=FollowUp.OWED)
+        owed.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
+
+
+def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
+    """Never mail this candidate again; somebody we no longer know is not mailed anyway."""
+    candidate = Candidate.objects.filter(id=candidate_id).first()
+    if candidate:
+        suppress(candidate=candidate, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
+
+
+def suppressed(*, emails: Iterable[str]) -> set[str]:
+    """Return those of the canonical addresses that must not be mailed."""
+    by_digest = {digest(email): email for email in emails}
+    found = Suppression.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
+    return {by_digest[it] for it in found}

@@ -1,0 +1,171 @@
+"""The promise: someone raises a hand, and everything that follows from it commits at once."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from candidates import consent, followups, identity
+from candidates.consent import Agreement
+from candidates.models import Candidate, FollowUp, PhoneConflict, Resubmission
+from candidates.models.candidates import Door
+from partners import credits, drives, links
+from partners.models import Credit
+from partners.touches import Touch
+
+# One statement, one round trip, one transaction. Measured by bench/signup_statement.py against
+# the same rows written by five INSERTs: see bench/README.md. Its parts are constants, of those
+# modules that own the tables; what people typed goes in as parameters.
+SIGN_UP = f"""
+WITH person AS (
+    INSERT INTO candidates_candidate (id, first_name, last_name, email, email_canonical, phone,
+        zip_code, state, office, timeline, motivation, language, door, signed_up_at, stage)
+    VALUES (%(id)s, %(first_name)s, %(last_name)s, %(email)s, %(email_canonical)s, %(phone)s,
+        %(zip_code)s, %(state)s, %(office)s, %(timeline)s, %(motivation)s, %(language)s, %(door)s,
+        %(now)s, 'raised_hand')
+    ON CONFLICT DO NOTHING
+    RETURNING id
+), consents AS (
+    {consent.SIGN_UP_CLAUSE}
+), touches AS (
+    INSERT INTO candidates_touch (candidate_id, link_id, raw_code, sub_source, at)
+    SELECT person.id, touch.link_id, touch.raw_code, touch.sub_source, touch.at
+    FROM person, unnest(%(touch_links)s::bigint[], %(touch_codes)s::text[],
+        %(touch_sources)s::text[], %(touched_at)s::timestamptz[])
+        AS touch (link_id, raw_code, sub_source, at)
+), credit AS (
+    {credits.SIGN_UP_CLAUSE}
+), followup AS (
+    {followups.SIGN_UP_CLAUSE}
+)
+SELECT id FROM person
+"""  # noqa: S608
+
+# A stranger who types a known address again and again fills no table.
+MOST_RESUBMISSIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person told us, as their door checked it: no field is longer than its column."""
+
+    first_name: str
+    last_name: str
+    email: str
+    zip_code: str
+    office: str
+    timeline: str
+    phone: str = ""
+    motivation: str = ""
+    language: str = "en"
+
+
+def sign_up(
+    *,
+    answers: Answers,
+    agreements: list[Agreement],
+    touches: Sequence[Touch] = (),
+    door: Door = Door.FORM,
+    now: datetime,
+) -> None:
+    """Take a sign-up; when this returns, it is kept, credited, counted soon, and owed a mail.
+
+    Idempotent by canonical e-mail: a repeat writes no second candidate and no second credit, and
+    the caller can't tell. Different answers in a repeat are kept beside the first ones. A phone
+    number that belongs to someone else stays theirs, and staff are asked.
+    Raises identity.UnknownZip.
+    """
+    row = _row(answers, agreements, touches, door, now)
+    if not _insert(row):
+        _take_again(answers, row, now)
+
+
+def _row(
+    answers: Answers,
+    agreements: list[Agreement],
+    touches: Sequence[Touch],
+    door: Door,
+    now: datetime,
+) -> dict[str, object]:
+    drive = drives.current(now=now)
+    zip_code, state = identity.zip_to_state(answers.zip_code)
+    return {
+        "id": uuid4(),
+        "first_name": answers.first_name,
+        "last_name": answers.last_name,
+        "email": answers.email,
+        "email_canonical": identity.canonical_email(answers.email),
+        "phone": answers.phone or None,
+        "zip_code": zip_code,
+        "state": state,
+        "office": answers.office,
+        "timeline": answers.timeline,
+        "motivation": answers.motivation,
+        "language": answers.language,
+        "door": door.value,
+        "now": now,
+        **consent.parameters(agreements),
+        **_touch_parameters(touches),
+        **credits.decide(touches=touches, drive=drive, at=now).parameters(drive),
+    }
+
+
+def _touch_parameters(touches: Sequence[Touch]) -> dict[str, object]:
+    found = [links.resolve(raw=touch.raw_code) for touch in touches]
+    return {
+        "touch_links": [link and link.id for link in found],
+        "touch_codes": [touch.raw_code for touch in touches],
+        "touch_sources": [touch.sub_source for touch in touches],
+        "touched_at": [touch.at for touch in touches],
+    }
+
+
+def _insert(row: dict[str, object]) -> bool:
+    """Write every row of a sign-up; False, and nothing written, where the person is known."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIGN_UP, row)
+        return cursor.fetchone() is not None
+
+
+def _take_again(answers: Answers, row: dict[str, object], now: datetime) -> None:
+    """The e-mail is known, or the phone is somebody else's."""
+    known = Candidate.objects.filter(email_canonical=row["email_canonical"]).first()
+    if known:
+        _keep_beside(known, answers, now)
+        followups.plan_confirmation_again(candidate=known, now=now)
+    else:
+        _sign_up_without_phone(answers, row, now)
+
+
+def _sign_up_without_phone(answers: Answers, row: dict[str, object], now: datetime) -> None:
+    with transaction.atomic():
+        if not _insert(row | {"phone": None}):
+            return  # the same person, at the same moment, in another request
+        for holder in Candidate.objects.filter(phone=answers.phone):
+            PhoneConflict.objects.create(
+                candidate_id=row["id"], held_by=holder, phone=answers.phone, noticed_at=now
+            )
+
+
+def _keep_beside(known: Candidate, answers: Answers, now: datetime) -> None:
+    """Keep what is new in a repeat. The same answers again keep nothing more."""
+    told = asdict(answers)
+    if all((getattr(known, name) or "") == value for name, value in told.items()):
+        return
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    if known.resubmissions.count() < MOST_RESUBMISSIONS:
+        repeat = Resubmission(candidate=known, answers=told, digest=digest, at=now)
+        Resubmission.objects.bulk_create([repeat], ignore_conflicts=True)
+
+
+def confirm(*, candidate_id: UUID, now: datetime) -> None:
+    """Take somebody's word that the address is theirs; idempotent. They are owed the welcome."""
+    with transaction.atomic():
+        unconfirmed = Candidate.objects.filter(id=candidate_id, confirmed_at=None)
+        if unconfirmed.update(confirmed_at=now):
+            credits.give(candidate_uuids=[candidate_id], kind=Credit.Kind.CONFIRMED, at=now)
+            followups.plan(candidate_id=candidate_id, step=FollowUp.Step.WELCOME, due_at=now)

@@ -1,0 +1,12 @@
+"""The sweep of follow-ups. Late, doubled or lost runs are harmless: the rows say what is owed."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from candidates import followups
+
+
+@shared_task
+def send_due() -> None:
+    while followups.send_due(clock=timezone.now) == followups.CLAIM:
+        pass
