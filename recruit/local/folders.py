@@ -87,12 +87,19 @@ def refuse_foreign(path: Path) -> None:
         )
 
 
+def refuse_planted(folder: Path, *uids: int) -> os.stat_result:
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode) or status.st_uid not in uids:
+        raise Refusal(f"{folder} was made by {owner(folder)}: remove it and try again.")
+    return status
+
+
 def make_private(folder: Path, uid: int, gid: int) -> None:
     """A folder that only this account enters. In /tmp someone else may have been there first."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.lstat()
-    if stat.S_ISLNK(status.st_mode) or status.st_uid not in (uid, os.geteuid()):
-        raise Refusal(f"{folder} belongs to {owner(folder)}: remove it and try again.")
+    folder.parent.mkdir(mode=0o711, exist_ok=True)
+    refuse_planted(folder.parent, os.geteuid())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = refuse_planted(folder, uid, os.geteuid())
     folder.chmod(0o700)
     if status.st_uid != uid:
         os.chown(folder, uid, gid)

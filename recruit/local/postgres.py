@@ -18,6 +18,7 @@ NAME = "recruit"
 SOCKET = ".s.PGSQL.5432"
 # After kill -9, backends of the dead server hold its memory for some seconds.
 RETRY_SECONDS = 10
+STILL_HELD = ("shared memory block", "lock file")
 RECOVERY_SECONDS = 120
 # Lasts no longer than one test run, so nothing is ever waited for on its behalf.
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -50,13 +51,14 @@ class Postgres:
     def answers(self) -> bool:
         """Decided by connecting, as a client would: R is PostgreSQL's word for welcome."""
         words = b"user\0" + NAME.encode() + b"\0database\0" + NAME.encode() + b"\0\0"
-        greeting = struct.pack("!ii", 8 + len(words), 196608) + words
+        # Says hello (protocol 3.0) and at once good-bye, so that the server logs no broken talk.
+        greeting = struct.pack("!ii", 8 + len(words), 3 << 16) + words + b"X\0\0\0\4"
         try:
             with socket.socket(socket.AF_UNIX) as line:
                 line.settimeout(2)
                 line.connect(str(self.sockets / SOCKET))
                 line.sendall(greeting)
-                return line.recv(1) == b"R"
+                return b"".join(iter(lambda: line.recv(4096), b"")).startswith(b"R")
         except OSError:
             return False
 
@@ -135,13 +137,18 @@ class Postgres:
         """
         if processes.HAS_PROC and not processes.working_in(self.data):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            (self.sockets / f"{SOCKET}.lock").unlink(missing_ok=True)
 
     def _launch(self, bin_folder: Path) -> None:
         deadline = time.monotonic() + RETRY_SECONDS
         while not self._comes_up(bin_folder):
-            if self.daemon.pid or time.monotonic() > deadline:
+            if not self._is_still_held() or time.monotonic() > deadline:
                 raise self._failure("PostgreSQL did not start")
             time.sleep(0.5)
+
+    def _is_still_held(self) -> bool:
+        last_words = console.last_lines(self.daemon.log, 5)
+        return any(sign in last_words for sign in STILL_HELD)
 
     def _comes_up(self, bin_folder: Path) -> bool:
         settings = [

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from recruit.local import folders, postgres, processes, valkey
+from recruit.local import folders, named, postgres, processes, valkey
 from recruit.local.console import step
 from recruit.local.postgres import Postgres
 from recruit.local.refusal import Refusal
@@ -72,6 +72,7 @@ def throw_away(place: folders.Folders) -> Servers:
 @contextlib.contextmanager
 def shared(place: folders.Folders, servers: Servers, *, quietly: bool = False) -> Iterator[None]:
     """Up while anyone is inside."""
+    named.refuse_silent(place)
     with (place.run / "share.lock").open("w") as share:
         try:
             with door(place):
