@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.utils import parsedate_to_datetime
 
 import pytest
 from django.test import override_settings
@@ -35,7 +34,7 @@ def test_the_letter_says_who_it_is_from_and_for(zoe, owed: Owe, arrived, setting
     assert message["To"].addresses[0].addr_spec == "zoe@example.org"
     assert message["To"].addresses[0].display_name == "Zoë O'Brien"
     assert message["From"].addresses[0].display_name == settings.ORGANISATION
-    assert parsedate_to_datetime(message["Date"]).tzinfo is not None
+    assert message["Date"].datetime is not None
 
 
 def test_sending_again_carries_the_same_message_id(zoe, owed: Owe, sink: Sink, settings) -> None:
