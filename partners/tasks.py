@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, milestones, visits
+from partners import announcements, milestones, passwords, visits
 
 
 @shared_task
@@ -20,3 +20,8 @@ def fold_visits() -> None:
 @shared_task
 def announce_milestones() -> None:
     announcements.send(now=timezone.now())
+
+
+@shared_task
+def send_password_letter(user_id: int, language: str) -> None:
+    passwords.send_letter(user_id=user_id, language=language)

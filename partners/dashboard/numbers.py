@@ -1,0 +1,126 @@
+"""The numbers of a dashboard, and the few sums among them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People who came, who signed up, and who confirmed their address."""
+
+    visits: int = 0
+    sign_ups: int = 0
+    confirmed: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.visits + other.visits,
+            self.sign_ups + other.sign_ups,
+            self.confirmed + other.confirmed,
+        )
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.visits - other.visits,
+            self.sign_ups - other.sign_ups,
+            self.confirmed - other.confirmed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An hour or a day in the drive's zone, and what was counted in it."""
+
+    at: datetime
+    ends_at: datetime
+    counts: Counts
+    is_now: bool
+    is_ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number to look at first: in all, today, and today against yesterday at the same time."""
+
+    total: int
+    today: int
+    change: int | None
+    by_day: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The partner's own target: the lowest that is still ahead, else the highest."""
+
+    target: int
+    value: int
+    reached_at: datetime | None
+
+    @property
+    def percent(self) -> int:
+        return max(0, min(100, self.value * 100 // self.target)) if self.target else 100
+
+    @property
+    def to_go(self) -> int:
+        return max(0, self.target - self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link and what came through it."""
+
+    code: str
+    label: str
+    channel: str
+    address: str
+    is_on: bool
+    counts: Counts
+    today: Counts
+    last_arrival_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Everything the page shows, as of one moment.
+
+    `compared_at` is the last full hour today: up to there today is compared with yesterday.
+    """
+
+    drive_name: str
+    zone: ZoneInfo
+    is_the_day: bool
+    as_of: datetime
+    is_late: bool
+    compared_at: datetime | None
+    visits: Figure
+    sign_ups: Figure
+    confirmed: Figure
+    goal: Goal | None
+    running: tuple[int, ...]
+    hours: tuple[Period, ...]
+    days: tuple[Period, ...]
+    links: tuple[LinkRow, ...]
+
+    @property
+    def today(self) -> Counts:
+        return self.days[-1].counts
+
+    @property
+    def best_hour(self) -> Period | None:
+        return best(self.hours)
+
+    @property
+    def best_day(self) -> Period | None:
+        return best(self.days)
+
+    @property
+    def newest_link(self) -> LinkRow | None:
+        return next((link for link in self.links if link.is_on), None)
+
+
+def best(periods: Sequence[Period]) -> Period | None:
+    """Return the first period with the most sign-ups; none where nobody signed up."""
+    top = max(periods, key=lambda it: it.counts.sign_ups, default=None)
+    return top if top and top.counts.sign_ups > 0 else None

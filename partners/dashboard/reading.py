@@ -1,0 +1,225 @@
+"""Reads one partner's numbers for one drive: seven queries, with one link or with a hundred."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from operator import attrgetter
+
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet, Sum
+from django.urls import reverse
+
+from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, LinkRow, Period
+from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally, VisitTally
+
+SHOWN_DAYS = 30
+HOUR = timedelta(hours=1)
+# Folding takes a second or two: from here on the page says that its numbers are late.
+LATE = timedelta(seconds=10)
+FIELD_OF = {Credit.Kind.SIGNED_UP: "sign_ups", Credit.Kind.CONFIRMED: "confirmed"}
+
+Hours = Mapping[datetime, Counts]
+
+
+def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
+    """Return what this partner sees of this drive at this moment."""
+    today = now.astimezone(drive.zone).date()
+    spans = [drive.span_of(day) for day in _shown_days(drive, today)]
+    by_hour = _by_hour(partner, drive, since=spans[0][0])
+    links, total = _links(partner, drive, today_at=spans[-1][0])
+    days = tuple(_period(by_hour, begin, end, now) for begin, end in spans)
+    compared_at, change = _change(by_hour, drive, now)
+    late_since = _late_since(now)
+    running = _running(total, days)
+    return Dashboard(
+        drive_name=drive.name,
+        zone=drive.zone,
+        is_the_day=today == drive.day_on,
+        as_of=late_since or now,
+        is_late=late_since is not None,
+        compared_at=compared_at,
+        visits=_figure("visits", total, days, change),
+        sign_ups=_figure("sign_ups", total, days, change),
+        confirmed=_figure("confirmed", total, days, change),
+        goal=_goal(partner, drive, total),
+        running=tuple(_goal_count(drive, counts) for counts in running),
+        hours=tuple(_hours(by_hour, *spans[-1], now)),
+        days=days,
+        links=links,
+    )
+
+
+def _shown_days(drive: Drive, today: date) -> list[date]:
+    """Return the last SHOWN_DAYS days up to today, no earlier than the drive's opening."""
+    opened_on = drive.opens_at.astimezone(drive.zone).date()
+    most = min(SHOWN_DAYS, max(1, (today - opened_on).days + 1))
+    return [today - timedelta(days=back) for back in range(most - 1, -1, -1)]
+
+
+def _tallies(partner: Partner, drive: Drive) -> QuerySet[Tally]:
+    return Tally.objects.filter(drive=drive, partner=partner, kind__in=FIELD_OF)
+
+
+def _by_hour(partner: Partner, drive: Drive, since: datetime) -> Hours:
+    """Return the counts of each hour of UTC that has any: two queries."""
+    hours: dict[datetime, Counts] = {}
+    tallies = _tallies(partner, drive).filter(hour_at__gte=since)
+    for hour_at, kind, value in tallies.values_list("hour_at", "kind").annotate(Sum("value")):
+        _note(hours, hour_at, FIELD_OF[kind], value)
+    visits = VisitTally.objects.filter(link__partner=partner, hour_at__gte=_opening(drive, since))
+    for hour_at, people in visits.values_list("hour_at").annotate(Sum("unique")):
+        _note(hours, hour_at, "visits", people)
+    return hours
+
+
+def _opening(drive: Drive, since: datetime) -> datetime:
+    """Visits belong to no drive: those from the full hour in which it opened are its own."""
+    return max(since, drive.opens_at.replace(minute=0, second=0, microsecond=0))
+
+
+def _note(hours: dict[datetime, Counts], hour_at: datetime, field: str, value: int) -> None:
+    hours[hour_at] = replace(hours.get(hour_at, Counts()), **{field: value})
+
+
+def _utc_hours(begin: datetime, end: datetime) -> Iterator[datetime]:
+    """Count in UTC: in the drive's own zone an hour would be lost or double twice a year."""
+    hour_at, end_at = begin.astimezone(UTC), end.astimezone(UTC)
+    while hour_at < end_at:
+        yield hour_at
+        hour_at += HOUR
+
+
+def _sum(by_hour: Hours, begin: datetime, end: datetime) -> Counts:
+    found = (by_hour[it] for it in _utc_hours(begin, end) if it in by_hour)
+    return sum(found, start=Counts())
+
+
+def _period(by_hour: Hours, begin: datetime, end: datetime, now: datetime) -> Period:
+    return Period(
+        at=begin,
+        ends_at=end,
+        counts=_sum(by_hour, begin, end),
+        is_now=begin <= now < end,
+        is_ahead=begin > now,
+    )
+
+
+def _hours(by_hour: Hours, begin: datetime, end: datetime, now: datetime) -> Iterator[Period]:
+    for hour_at in _utc_hours(begin, end):
+        yield _period(by_hour, hour_at, hour_at + HOUR, now)
+
+
+def _change(by_hour: Hours, drive: Drive, now: datetime) -> tuple[datetime | None, Counts | None]:
+    """Compare the full hours of today with the same hours of yesterday, by the clock on the wall.
+
+    Nothing to compare before one o'clock, or on the day on which the drive opened.
+    """
+    here = now.astimezone(drive.zone).replace(minute=0, second=0, microsecond=0)
+    today_at, _ = drive.span_of(here.date())
+    then = here - timedelta(days=1)
+    yesterday_at, _ = drive.span_of(then.date())
+    if here.astimezone(UTC) == today_at.astimezone(UTC) or drive.opens_at >= today_at:
+        return None, None
+    return here, _sum(by_hour, today_at, here) - _sum(by_hour, yesterday_at, then)
+
+
+def _figure(field: str, total: Counts, days: tuple[Period, ...], change: Counts | None) -> Figure:
+    number = attrgetter(field)
+    by_day = tuple(number(day.counts) for day in days)
+    return Figure(
+        total=number(total),
+        today=by_day[-1],
+        change=None if change is None else number(change),
+        by_day=by_day,
+    )
+
+
+def _running(total: Counts, days: tuple[Period, ...]) -> list[Counts]:
+    """Return how much had been counted at the end of each day."""
+    before = total - sum((day.counts for day in days), start=Counts())
+    return list(accumulate((day.counts for day in days), initial=before))[1:]
+
+
+def _goal_count(drive: Drive, counts: Counts) -> int:
+    is_confirmed = drive.counts == Drive.Counts.CONFIRMED
+    return counts.confirmed if is_confirmed else counts.sign_ups
+
+
+def _goal(partner: Partner, drive: Drive, total: Counts) -> Goal | None:
+    own = drive.milestones.filter(partner=partner, scope=Milestone.Scope.CUMULATIVE)
+    goals = [
+        Goal(target, _goal_count(drive, total), reached_at)
+        for target, reached_at in own.order_by("target").values_list("target", "reached_at")
+    ]
+    return next((goal for goal in goals if goal.to_go), goals[-1] if goals else None)
+
+
+def _late_since(now: datetime) -> datetime | None:
+    """Return since when sign-ups have been waiting to be counted, where that is too long.
+
+    One look into the index of what is not yet counted: empty, but for the last second.
+    """
+    waiting = Credit.objects.uncounted().order_by("id")
+    oldest = waiting.values_list("recorded_at", flat=True).first()
+    return oldest if oldest and oldest < now - LATE else None
+
+
+def _links(
+    partner: Partner, drive: Drive, today_at: datetime
+) -> tuple[tuple[LinkRow, ...], Counts]:
+    """Return the links, newest first, and the total: what is credited to no link is in it."""
+    credited = _by_link(partner, drive, today_at)
+    rows = tuple(
+        _link_row(link, *credited.pop(link["id"], (Counts(), Counts())))
+        for link in _links_with_visits(partner, drive, today_at)
+    )
+    without_link = (total for total, _today in credited.values())
+    return rows, sum((*(row.counts for row in rows), *without_link), start=Counts())
+
+
+def _by_link(
+    partner: Partner, drive: Drive, today_at: datetime
+) -> dict[int | None, tuple[Counts, Counts]]:
+    tallies = _tallies(partner, drive).values_list("link_id", "kind")
+    sums = tallies.annotate(Sum("value"), today=Sum("value", filter=Q(hour_at__gte=today_at)))
+    found: dict[int | None, tuple[Counts, Counts]] = {}
+    for link_id, kind, value, today in sums:
+        total_so_far, today_so_far = found.get(link_id, (Counts(), Counts()))
+        field = FIELD_OF[kind]
+        found[link_id] = (
+            replace(total_so_far, **{field: value}),
+            replace(today_so_far, **{field: today or 0}),
+        )
+    return found
+
+
+def _links_with_visits(partner: Partner, drive: Drive, today_at: datetime) -> QuerySet:
+    in_drive = Q(visit_tallies__hour_at__gte=_opening(drive, drive.opens_at))
+    today = in_drive & Q(visit_tallies__hour_at__gte=today_at)
+    links = ReferralLink.objects.filter(partner=partner).order_by("-created_at", "-id")
+    return links.values("id", "code", "label", "channel", "switched_off_at").annotate(
+        visits=Sum("visit_tallies__unique", filter=in_drive),
+        visits_today=Sum("visit_tallies__unique", filter=today),
+        last_arrival_at=Max(
+            "visit_tallies__hour_at", filter=in_drive & Q(visit_tallies__unique__gt=0)
+        ),
+    )
+
+
+def _link_row(link: dict, total: Counts, today: Counts) -> LinkRow:
+    return LinkRow(
+        code=link["code"],
+        label=link["label"],
+        channel=str(dict(ReferralLink.Channel.choices).get(link["channel"], link["channel"])),
+        address=address_of(code=link["code"]),
+        is_on=link["switched_off_at"] is None,
+        counts=replace(total, visits=link["visits"] or 0),
+        today=replace(today, visits=link["visits_today"] or 0),
+        last_arrival_at=link["last_arrival_at"],
+    )
+
+
+def address_of(*, code: str) -> str:
+    """Return the address a partner shares."""
+    return f"{settings.BASE_URL}{reverse('machines:redirect', args=[code])}"
