@@ -41,6 +41,18 @@ def text(kind: str, **more: str) -> forms.TextInput:
 class SignUpForm(forms.Form):
     """Asks to share the answers only where a partner sent the person here."""
 
+    # What an address may fill in beforehand: never a consent.
+    PREFILLED = (
+        "first_name",
+        "last_name",
+        "email",
+        "zip_code",
+        "phone",
+        "office",
+        "timeline",
+        "motivation",
+    )
+
     first_name = fields.Text(
         label=_("First name"),
         max_length=longest("first_name"),

@@ -33,6 +33,8 @@
   };
 
   const show = (totals) => {
+    const { reloads, phase, day } = script.dataset;
+    if (reloads !== undefined && (totals.phase !== phase || totals.day !== day)) location.reload();
     const counts = { day: totals.today.count, cumulative: totals.cumulative.count };
     for (const spot of all("[data-figure]")) roll(spot, counts[spot.dataset.figure]);
     for (const bar of all("[data-bar]")) bar.value = counts[bar.dataset.bar];

@@ -1,0 +1,114 @@
+// What moves on the big screen beyond the two numbers: minutes, partners, and the one bold moment.
+(() => {
+  "use strict";
+  const find = (what) => document.querySelector(what);
+  const written = new Intl.NumberFormat("en-US");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const moment = find("[data-moment]");
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+    timeStyle: "short",
+    timeZone: moment.dataset.zone,
+  });
+  const MOMENT = 15000;
+  const JUST_NOW = 120000;
+  const TURN = 6000;
+
+  const drawMinutes = (minutes) => {
+    const chart = find("[data-minutes]");
+    const most = Math.max(0, ...minutes.map((minute) => minute[1]));
+    const height = Math.max(5, most);
+    chart.setAttribute("viewBox", `0 0 60 ${height}`);
+    chart.firstElementChild.setAttribute("transform", `matrix(1 0 0 -1 0 ${height})`);
+    chart.querySelectorAll("rect").forEach((bar, at) => {
+      bar.setAttribute("height", minutes[at]?.[1] ?? 0);
+    });
+    find("[data-most]").textContent = written.format(most);
+  };
+
+  const list = find("[data-partners]");
+  const atOnce = Number(list.dataset.atOnce);
+  const hold = find("[data-hold]");
+  let partners = [...list.querySelectorAll("li:not(.muted)")].map((line) => [
+    line.firstElementChild.textContent,
+    Number(line.lastElementChild.textContent.replace(/\D/g, "")),
+  ]);
+  let first = 0;
+  let held = calm.matches;
+
+  const drawPartners = (moves) => {
+    if (!partners.length) return;
+    if (first >= partners.length) first = 0;
+    const lines = partners.slice(first, first + atOnce).map(([name, count]) => {
+      const line = document.createElement("li");
+      const words = document.createElement("span");
+      const number = document.createElement("strong");
+      words.textContent = name;
+      number.className = "figure";
+      number.textContent = written.format(count);
+      line.append(words, " ", number);
+      if (moves) line.className = "comes";
+      return line;
+    });
+    list.replaceChildren(...lines);
+    hold.hidden = partners.length <= atOnce;
+  };
+
+  setInterval(() => {
+    if (held || document.hidden || partners.length <= atOnce) return;
+    first += atOnce;
+    drawPartners(true);
+  }, TURN);
+
+  const words = { true: hold.dataset.goOn, false: hold.textContent };
+  const nameHold = () => {
+    hold.textContent = words[held];
+  };
+  hold.addEventListener("click", () => {
+    held = !held;
+    nameHold();
+  });
+
+  const waiting = [];
+  const celebrate = () => {
+    if (moment.childElementCount || !waiting.length) return;
+    const [number, what] = waiting.shift();
+    const content = document.getElementById("moment").content.cloneNode(true);
+    content.querySelector(".moment-number").textContent = number;
+    content.querySelector(".moment-words").textContent = what;
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("keydown", onKey);
+      moment.replaceChildren();
+      celebrate();
+    };
+    const onKey = (event) => event.key === "Escape" && end();
+    const timer = setTimeout(end, MOMENT);
+    content.querySelector("button").addEventListener("click", end);
+    addEventListener("keydown", onKey);
+    moment.replaceChildren(content);
+  };
+
+  const drawMilestones = (milestones, asOf) => {
+    for (const { scope, target, reached_at: reachedAt } of milestones) {
+      const spot = find(`[data-milestone="${scope} ${target}"]`);
+      if (!spot || !reachedAt || spot.dataset.known) continue;
+      spot.dataset.known = "yes";
+      spot.classList.add("is-reached");
+      const when = spot.querySelector("[data-when]");
+      when.textContent = `${when.dataset.before} ${clock.format(new Date(reachedAt))}`;
+      if (Date.parse(asOf) - Date.parse(reachedAt) < JUST_NOW) {
+        waiting.push([written.format(target), spot.dataset.words]);
+      }
+    }
+    celebrate();
+  };
+
+  document.addEventListener("totals", ({ detail: totals }) => {
+    drawMinutes(totals.minutes);
+    partners = totals.partners;
+    drawPartners(false);
+    drawMilestones(totals.milestones, totals.as_of);
+  });
+  drawPartners(false);
+  nameHold();
+})();
