@@ -37,7 +37,7 @@ STAFF_EMAILS = environment.names("STAFF_EMAILS", "" if IS_PRODUCTION else "staff
 INSTALLED_APPS = [
     "candidates",
     "partners",
-    "django.contrib.admin",
+    "candidates.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -149,7 +149,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / ".local" / "static"
+# Production serves what collectstatic gathered; the demo serves the checkout as it is.
+STATIC_ROOT = BASE_DIR / ".local" / "static" if IS_PRODUCTION else None
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,5 @@
+"""The admin of RFS staff: the desk, the leads, and what is kept about them."""
+
+from candidates.admin import leads, mails, settling
+
+__all__ = ["leads", "mails", "settling"]

@@ -1,0 +1,61 @@
+"""What staff may do with leads, as one form: everything is optional, something must be chosen."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from candidates import desk
+from candidates.models.candidates import Stage
+from partners.models import User
+
+NOBODY = "nobody"
+
+
+def _colleagues() -> list[tuple[str, Any]]:
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("full_name", "pk")
+    return [
+        ("", _("Leave as it is")),
+        (NOBODY, _("Nobody")),
+        *((str(user.pk), str(user)) for user in staff),
+    ]
+
+
+class TriageForm(forms.Form):
+    ids = forms.CharField(widget=forms.HiddenInput)
+    to_stage = forms.ChoiceField(
+        label=_("Move to stage"),
+        required=False,
+        choices=[("", _("Leave as it is")), *Stage.choices],
+    )
+    assignee = forms.ChoiceField(label=_("Assign to"), required=False, choices=_colleagues)
+    text = forms.CharField(
+        label=_("Add a note"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean_ids(self) -> list[UUID]:
+        try:
+            ids = list(dict.fromkeys(UUID(text) for text in self.cleaned_data["ids"].split(",")))
+        except ValueError as error:
+            raise forms.ValidationError(_("Choose the leads again.")) from error
+        if len(ids) > desk.COUNTED_UP_TO:
+            raise forms.ValidationError(_("Choose fewer leads."))
+        return ids
+
+    def clean_to_stage(self) -> Stage | None:
+        return Stage(self.cleaned_data["to_stage"]) if self.cleaned_data["to_stage"] else None
+
+    def clean(self) -> dict[str, Any]:
+        chosen = self.cleaned_data
+        if not self.errors and not any(chosen[name] for name in ("to_stage", "assignee", "text")):
+            raise forms.ValidationError(_("Choose a stage or a colleague, or write a note."))
+        return chosen
+
+    @property
+    def colleague(self) -> User | None:
+        chosen = self.cleaned_data["assignee"]
+        return None if chosen == NOBODY else User.objects.get(pk=chosen)

@@ -1,0 +1,44 @@
+"""The admin site: it opens on what needs doing, in the time zone of the drive."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from candidates import desk
+from partners import drives
+from partners.models import User
+
+
+class DeskSite(AdminSite):
+    site_title = _("Staff desk")
+    site_header = _("Staff desk")
+    index_title = _("What needs doing")
+    index_template = "admin/desk.html"
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = extra_context or {}
+        user = request.user
+        if isinstance(user, User) and user.has_perm("candidates.view_candidate"):
+            context |= {"desk": desk.look(user=user)}
+        return super().index(request, context)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """Show times as the drive's day has them: staff and dashboard agree on what today is."""
+        inner = super().admin_view(view, cacheable)
+
+        def in_drive_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(drives.current(now=timezone.now()).zone):
+                response: HttpResponseBase = inner(request, *args, **kwargs)
+                return (
+                    response.render() if isinstance(response, SimpleTemplateResponse) else response
+                )
+
+        return update_wrapper(in_drive_zone, inner)

@@ -1,0 +1,5 @@
+"""The admin of partners, drives and people who log in; the ledger and its totals, to read."""
+
+from partners.admin import accounts, drives, ledger, organisations
+
+__all__ = ["accounts", "drives", "ledger", "organisations"]

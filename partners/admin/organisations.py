@@ -1,0 +1,63 @@
+"""Partners, their links and their members."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from partners.models import Member, Partner, ReferralLink
+
+
+class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = ReferralLink
+    extra = 0
+    fields = ("label", "code", "channel", "switched_off_at")
+    can_delete = False
+    show_change_link = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A link is changed on its own page, where its code can't be."""
+        return False
+
+
+class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Member
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Partner)
+class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "slug", "website", "created_at")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    ordering = ("name", "id")
+    inlines = (LinkInline, MemberInline)
+
+
+@admin.register(ReferralLink)
+class ReferralLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("label", "code", "partner", "channel", "created_at", "switched_off_at")
+    list_filter = ("channel", ("switched_off_at", admin.EmptyFieldListFilter))
+    list_select_related = ("partner",)
+    search_fields = ("label", "code", "partner__name")
+    autocomplete_fields = ("partner",)
+    ordering = ("-created_at", "-id")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ReferralLink | None = None
+    ) -> tuple[str, ...]:
+        """A code that was handed out stays: posters and mails carry it, credits point to it."""
+        return ("code", "partner") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: ReferralLink | None = None) -> bool:
+        return False
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("user", "partner", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "partner")
+    search_fields = ("user__email", "user__full_name", "partner__name")
+    autocomplete_fields = ("user", "partner")
+    ordering = ("partner__name", "user__email", "id")
