@@ -37,14 +37,14 @@ SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
 
 # The line of the batch whose running sum takes the total to the target: that line reached it.
 CROSSING = """
-SELECT id, at FROM (
-    SELECT id, at, %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
+SELECT id, at, total FROM (
+    SELECT id, at, amount, %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
     FROM partners_credit
     WHERE counted_at = %(now)s AND id BETWEEN %(first)s AND %(last)s
         AND drive_id = %(drive_id)s AND counts_as = %(kind)s
         AND (%(begin)s::timestamptz IS NULL OR (at >= %(begin)s AND at < %(end)s))
         AND (%(partner_id)s::bigint IS NULL OR partner_id = %(partner_id)s)
-) AS running WHERE total >= %(target)s ORDER BY id LIMIT 1
+) AS running WHERE total >= %(target)s AND total - amount < %(target)s ORDER BY id LIMIT 1
 """
 
 DRIFT = """

@@ -1,6 +1,6 @@
 """Recruitment drives and their milestones: dates, zones and targets are data, never code."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -71,10 +71,11 @@ class Drive(models.Model):
         return ZoneInfo(self.time_zone)
 
     def span_of(self, day: date) -> tuple[datetime, datetime]:
-        """Return when this day begins and ends in the drive's zone (23, 24 or 25 hours)."""
-        begins = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        after = day + timedelta(days=1)
-        return begins, datetime(after.year, after.month, after.day, tzinfo=self.zone)
+        """Return in UTC when this day begins and ends in the drive's zone: 23 to 25 hours."""
+        return self._midnight(day), self._midnight(day + timedelta(days=1))
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
 
 
 class Milestone(models.Model):

@@ -1,0 +1,127 @@
+"""People and things that the tests speak of."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from candidates import followups, signup
+from candidates.consent import Agreement
+from candidates.models import Candidate, Consent
+from candidates.signup import Answers
+from candidates.views import home
+from partners import drives, links, totals, visits
+from partners.models import Drive, Member, Partner, ReferralLink, User
+from partners.touches import Touch
+
+pytest_plugins = ["tests.sink"]
+
+NOON = datetime(2026, 11, 14, 17, 0, tzinfo=UTC)  # in New York
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps in memory for a second must not travel from test to test."""
+    for module in (drives, links, totals):
+        module.forget()
+    home._pages.clear()
+    home._blank_form.cache_clear()
+    followups._breaker.opens_at = None
+    visits._waiting.clear()
+
+
+@pytest.fixture
+def redis() -> None:
+    """An empty Redis: the same throw-away server for all tests."""
+    visits._redis.flushall()
+
+
+@pytest.fixture
+def drive(db: None) -> Drive:
+    return Drive.objects.create(
+        name="National Run for Office Day",
+        slug="day-2026",
+        day_on=NOON.date(),
+        opens_at=NOON - timedelta(days=30),
+        baseline=12_985,
+    )
+
+
+@pytest.fixture
+def partner(db: None) -> Partner:
+    return Partner.objects.create(name="Example Teachers Alliance", slug="teachers")
+
+
+@pytest.fixture
+def link(partner: Partner) -> ReferralLink:
+    return ReferralLink.objects.create(
+        partner=partner, code="teach-ig", label="Instagram bio", channel="instagram"
+    )
+
+
+@pytest.fixture
+def organiser(partner: Partner) -> User:
+    user = User.objects.create_user(
+        "organiser@example.org", "a-long-password", full_name="Olu Organ"
+    )
+    Member.objects.create(user=user, partner=partner, role=Member.Role.MANAGER)
+    return user
+
+
+@pytest.fixture
+def staffer(db: None) -> User:
+    return User.objects.create_superuser(
+        "staff@example.org", "a-long-password", full_name="Sam Staff"
+    )
+
+
+@pytest.fixture
+def ada() -> Answers:
+    return Answers(
+        first_name="Ada",
+        last_name="Example",
+        email="ada@example.org",
+        zip_code="10001",
+        office="council",
+        timeline="this_cycle",
+    )
+
+
+SignUp = Callable[..., Candidate]
+
+
+@pytest.fixture
+def sign_up(drive: Drive) -> SignUp:
+    """Sign somebody up through the one call that every door makes, and return the candidate."""
+
+    def sign_up(answers: Answers, *codes: str, at: datetime = NOON) -> Candidate:
+        signup.sign_up(
+            answers=answers,
+            agreements=[Agreement(Consent.Purpose.CONTACT, "You may write to me.")],
+            touches=[Touch(code, "", at - timedelta(minutes=5)) for code in codes],
+            now=at,
+        )
+        return Candidate.objects.get(email_canonical=answers.email.lower())
+
+    return sign_up
+
+
+@pytest.fixture
+def form_of_ada() -> dict[str, str]:
+    """What the browser posts for Ada."""
+    return {
+        "first_name": "Ada",
+        "last_name": "Example",
+        "email": "ada@example.org",
+        "zip_code": "10001",
+        "phone": "",
+        "office": "council",
+        "timeline": "this_cycle",
+        "motivation": "Buses that come.",
+        "contact_consent": "on",
+        "website": "",
+    }

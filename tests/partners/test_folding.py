@@ -1,0 +1,338 @@
+"""Credits become tallies, tallies reach milestones: exactly, and once."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from partners import milestones
+from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally
+from tests.conftest import NOON
+
+LATER = NOON + timedelta(hours=1)
+
+
+def credit(drive: Drive, link: ReferralLink | None = None, **fields: object) -> Credit:
+    return Credit(
+        **{
+            "candidate_uuid": uuid4(),
+            "drive": drive,
+            "link": link,
+            "partner_id": link and link.partner_id,
+            "kind": "signed_up",
+            "counts_as": "signed_up",
+            "at": NOON,
+            "recorded_at": NOON,
+        }
+        | fields
+    )
+
+
+def write(drive: Drive, number: int, **fields: object) -> None:
+    Credit.objects.bulk_create(credit(drive, **fields) for _ in range(number))
+
+
+def total(drive: Drive) -> int:
+    return Tally.objects.filter(drive=drive).aggregate(sum=Sum("value"))["sum"] or 0
+
+
+def is_exact() -> bool:
+    """The claim of the fold: every tally is the sum of its lines, and every line is counted."""
+    lines: Counter[tuple[object, ...]] = Counter()
+    for it in Credit.objects.all():
+        hour = it.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        lines[it.drive_id, it.partner_id, it.link_id, it.counts_as, hour] += it.amount
+    tallies = {
+        (it.drive_id, it.partner_id, it.link_id, it.kind, it.hour_at): it.value
+        for it in Tally.objects.all()
+    }
+    return dict(lines) == tallies and not Credit.objects.uncounted().exists()
+
+
+def test_every_line_is_counted_once(drive: Drive, link: ReferralLink) -> None:
+    write(drive, 3)
+    write(drive, 2, link=link)
+    write(drive, 1, kind="voided", counts_as="signed_up", amount=-1)
+
+    assert [milestones.fold(now=LATER), milestones.fold(now=LATER)] == [6, 0]
+
+    assert is_exact()
+    assert (total(drive), Credit.objects.filter(counted_at=LATER).count()) == (4, 6)
+
+
+def test_what_comes_later_is_added(drive: Drive) -> None:
+    write(drive, 3)
+    milestones.fold(now=LATER)
+
+    write(drive, 4)
+    milestones.fold(now=LATER)
+
+    assert is_exact()
+    assert Tally.objects.get().value == 7
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_two_hours(drive: Drive) -> None:
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # 1:30 in New York, daylight saving time
+    write(drive, 1, at=first)
+    write(drive, 1, at=first + timedelta(hours=1))  # 1:30 again, standard time
+
+    milestones.fold(now=LATER)
+
+    begin, end = drive.span_of(first.date())
+    assert end - begin == timedelta(hours=25)
+    assert Tally.objects.filter(hour_at__gte=begin, hour_at__lt=end).count() == 2
+
+
+def test_a_milestone_is_stamped_with_the_line_that_reached_it(drive: Drive) -> None:
+    goal = Milestone.objects.create(drive=drive, scope="day", target=3)
+    for minute in range(5):
+        write(drive, 1, at=NOON + timedelta(minutes=minute))
+
+    milestones.fold(now=LATER)
+
+    goal.refresh_from_db()
+    third = Credit.objects.order_by("id")[2]
+    assert (goal.reached_by, goal.reached_at, goal.reached_value) == (third, third.at, 3)
+
+
+def test_a_milestone_stays_as_it_was_stamped(drive: Drive) -> None:
+    goal = Milestone.objects.create(drive=drive, scope="cumulative", target=12_987)
+    write(drive, 2)
+    milestones.fold(now=LATER)
+    goal.refresh_from_db()
+    before = goal.reached_at, goal.reached_value, goal.reached_by_id
+
+    write(drive, 2, kind="voided", counts_as="signed_up", amount=-1)
+    milestones.fold(now=LATER)
+    write(drive, 5)
+    milestones.fold(now=LATER + timedelta(hours=1))
+
+    goal.refresh_from_db()
+    assert (goal.reached_at, goal.reached_value, goal.reached_by_id) == before
+
+
+def test_only_the_day_counts_for_a_milestone_of_the_day(drive: Drive) -> None:
+    goal = Milestone.objects.create(drive=drive, scope="day", target=2)
+    write(drive, 5, at=NOON - timedelta(days=1))
+    write(drive, 1)
+
+    milestones.fold(now=LATER)
+
+    goal.refresh_from_db()
+    assert goal.reached_at is None
+
+
+def test_a_partner_reaches_its_own_goal_with_its_own_sign_ups(
+    drive: Drive, link: ReferralLink
+) -> None:
+    goal = Milestone.objects.create(drive=drive, partner=link.partner, scope="cumulative", target=2)
+    write(drive, 5)
+    write(drive, 1, link=link)
+    milestones.fold(now=LATER)
+    goal.refresh_from_db()
+    assert goal.reached_at is None
+
+    write(drive, 1, link=link)
+    milestones.fold(now=LATER)
+
+    goal.refresh_from_db()
+    assert goal.reached_by == Credit.objects.latest("id")
+
+
+def test_a_target_below_the_count_is_reached_by_being_set(drive: Drive) -> None:
+    write(drive, 2)
+    milestones.fold(now=LATER)
+    goal = Milestone.objects.create(drive=drive, scope="day", target=2)
+
+    write(drive, 1)
+    milestones.fold(now=LATER)
+
+    goal.refresh_from_db()
+    assert (goal.reached_at, goal.reached_value, goal.reached_by) == (LATER, 3, None)
+
+
+def test_a_folder_that_dies_leaves_nothing_half(drive: Drive) -> None:
+    write(drive, 3)
+
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        milestones.fold(now=LATER)
+        raise KeyboardInterrupt
+
+    assert (total(drive), Credit.objects.uncounted().count()) == (0, 3)
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["signed_up", "confirmed"]),
+        st.sampled_from([1, 1, 1, -1]),
+        st.integers(0, 3),
+        st.sampled_from(["link", "organic"]),
+        st.sampled_from(["fold", "wait", "recount"]),
+    ),
+    max_size=25,
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(lines=LINES)
+def test_in_any_order_of_lines_and_folds_the_sums_are_right(
+    drive: Drive, link: ReferralLink, lines: list[tuple[str, int, int, str, str]]
+) -> None:
+    with transaction.atomic():
+        for counts_as, amount, hours, source, then in lines:
+            kind = counts_as if amount == 1 else "voided"
+            it = credit(
+                drive,
+                link if source == "link" else None,
+                kind=kind,
+                counts_as=counts_as,
+                amount=amount,
+                at=NOON + timedelta(hours=hours),
+            )
+            it.save()
+            if then == "fold":
+                milestones.fold(now=LATER)
+            elif then == "recount":
+                assert milestones.recount() == 0
+        milestones.fold(now=LATER)
+
+        assert is_exact()
+        transaction.set_rollback(True)
+
+
+def test_drift_is_found_repaired_and_told(drive: Drive, link: ReferralLink, caplog) -> None:
+    write(drive, 3, link=link)
+    milestones.fold(now=LATER)
+    Tally.objects.update(value=7)
+
+    assert milestones.recount() == 1
+
+    assert is_exact()
+    assert "drifted" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+class TestManyAtOnce:
+    """Writers and folders of several processes, here as threads with connections of their own."""
+
+    @pytest.fixture
+    def goals(self, drive: Drive) -> list[Milestone]:
+        return [
+            Milestone.objects.create(drive=drive, scope="day", target=target)
+            for target in (10, 100, 399)
+        ]
+
+    def work(self, drive: Drive, fold) -> None:
+        def again_and_again(times: int, job: Callable[[], object]) -> None:
+            with closing(connection):
+                for _ in range(times):
+                    job()
+
+        with ThreadPoolExecutor(12) as threads:
+            writers = [
+                threads.submit(again_and_again, 50, lambda: write(drive, 1)) for _ in range(8)
+            ]
+            folders = [
+                threads.submit(again_and_again, 60, lambda: fold(now=LATER)) for _ in range(4)
+            ]
+        for it in [*writers, *folders]:
+            it.result()
+        while fold(now=LATER):
+            pass
+
+    def test_eight_writers_and_four_folders_lose_and_double_nothing(
+        self, drive: Drive, goals: list[Milestone]
+    ) -> None:
+        self.work(drive, milestones.fold)
+
+        assert is_exact()
+        assert total(drive) == 400
+        ids = list(Credit.objects.order_by("id").values_list("id", flat=True))
+        for goal in goals:
+            goal.refresh_from_db()
+            assert goal.reached_value == goal.target
+            assert goal.reached_by_id in ids
+
+    def test_a_broken_twin_that_reads_then_writes_is_caught(
+        self, drive: Drive, goals: list[Milestone]
+    ) -> None:
+        self.work(drive, broken_fold)
+
+        assert not is_exact()
+
+
+def broken_fold(*, now: datetime) -> int:
+    """The fold as one would write it first: read the sum, add in Python, write it back."""
+    uncounted = list(Credit.objects.uncounted()[:20])
+    for it in uncounted:
+        with transaction.atomic():
+            hour = it.at.replace(minute=0, second=0, microsecond=0)
+            tally, _ = Tally.objects.get_or_create(
+                drive_id=it.drive_id,
+                kind=it.counts_as,
+                hour_at=hour,
+                link_id=it.link_id,
+                defaults={"partner_id": it.partner_id},
+            )
+            Tally.objects.filter(id=tally.id).update(value=tally.value + it.amount)
+    Credit.objects.filter(id__in=[it.id for it in uncounted]).update(counted_at=now)
+    return len(uncounted)
+
+
+@pytest.mark.parametrize("change", [{"amount": -1}, {"link_id": None}, {"reason": "nicer"}])
+def test_no_line_of_the_ledger_can_be_changed(
+    drive: Drive, link: ReferralLink, change: dict[str, object]
+) -> None:
+    write(drive, 1, link=link)
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Credit.objects.update(**change)
+
+
+def test_no_line_of_the_ledger_can_be_deleted(drive: Drive) -> None:
+    write(drive, 1)
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Credit.objects.all().delete()
+
+
+def test_nobody_is_credited_twice_for_the_same(drive: Drive) -> None:
+    write(drive, 1)
+    same = Credit.objects.get().candidate_uuid
+
+    with pytest.raises(DatabaseError, match="credit_once_per_candidate_and_kind"):
+        write(drive, 1, candidate_uuid=same)
+
+
+def test_each_milestone_is_claimed_for_its_announcement_by_one(drive: Drive) -> None:
+    Milestone.objects.create(drive=drive, scope="day", target=2)
+    Milestone.objects.create(drive=drive, scope="day", target=50)
+    write(drive, 2)
+    milestones.fold(now=LATER)
+
+    claims = [milestones.claim_announcements(now=LATER) for _ in range(2)]
+
+    assert [[it.target for it in claim] for claim in claims] == [[2], []]
+
+
+def test_two_partners_do_not_mix(drive: Drive, link: ReferralLink) -> None:
+    other = ReferralLink.objects.create(
+        partner=Partner.objects.create(name="Example Nurses", slug="nurses"), code="nurse"
+    )
+    write(drive, 3, link=link)
+    write(drive, 4, link=other)
+
+    milestones.fold(now=LATER)
+
+    sums = Tally.objects.values_list("partner__slug").annotate(Sum("value"))
+    assert dict(sums) == {"teachers": 3, "nurses": 4}
