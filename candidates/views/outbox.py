@@ -9,11 +9,13 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from candidates import outbox
+from recruit import headers
 
 SHOWN = 50
 REFRESH_SECONDS = 5
 PHONE_WIDTH, DESKTOP_WIDTH = 360, 600
 
+PAGE_POLICY = f"{headers.CONTENT_SECURITY_POLICY}; frame-src 'self'"
 # The mail is shown in a frame of ours, and can do nothing but open links.
 HTML_PART_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
@@ -47,7 +49,9 @@ def message(request: HttpRequest, message_id: uuid.UUID, number: int) -> HttpRes
         "width": PHONE_WIDTH if is_phone else DESKTOP_WIDTH,
         "widths": (DESKTOP_WIDTH, PHONE_WIDTH),
     }
-    return render(request, "candidates/outbox_message.html", context)
+    response = render(request, "candidates/outbox_message.html", context)
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    return response
 
 
 @require_safe

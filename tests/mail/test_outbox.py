@@ -163,6 +163,7 @@ def test_a_message_is_shown_in_a_frame_that_can_do_nothing_but_open_links(
 
     assert f'src="{address}mail.html"' in page.text
     assert "Hi Zoë," in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
     assert frame.headers["X-Frame-Options"] == "SAMEORIGIN"
     policy = frame.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
