@@ -1,0 +1,56 @@
+"""A browser shows the outbox's mail in its frame, under our strict policy, and its links work."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from candidates import letters
+from candidates.models import FollowUp
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: the outbox was not looked at"),
+]
+
+
+@pytest.fixture
+def mail_address(zoe, owed, settings, tmp_path: Path, live_server: LiveServer) -> str:
+    settings.ROOT_URLCONF = "tests.mail.demo_urls"
+    settings.EMAIL_BACKEND = "candidates.outbox.EmailBackend"
+    settings.OUTBOX_DIR = tmp_path
+    settings.BASE_URL = live_server.url
+    letters.write(followup=owed(zoe)).send()
+    return f"{live_server.url}/outbox/{FollowUp.objects.get().id}/1/?width=360"
+
+
+@pytest.fixture
+def page(mail_address: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser.new_page(java_script_enabled=False)
+        browser.close()
+
+
+def test_the_mail_keeps_its_look_and_its_link_leads_out_of_the_frame(
+    mail_address: str, page: Page
+) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(mail_address)
+    button = page.frame_locator("iframe").get_by_role("link", name="Yes, it's me")
+    box = button.bounding_box()
+
+    button.click()
+    page.wait_for_url("**/confirm/*/")
+
+    assert box is not None
+    assert box["height"] >= 48
+    assert box["width"] > 250
+    assert [said for said in complaints if "Security Policy" in said] == []
