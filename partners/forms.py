@@ -6,23 +6,21 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-EMAIL_ERRORS = {
-    "required": _("Enter your e-mail address."),
-    "invalid": _("Enter an e-mail address like name@example.org."),
-}
-
 
 class EmailField(forms.EmailField):
     """An address as people type it on a phone."""
 
-    default_error_messages = EMAIL_ERRORS
+    default_error_messages = {
+        "required": _("Enter your e-mail address."),
+        "invalid": _("Enter an e-mail address like name@example.org."),
+    }
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
         return attrs | {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value).lower()
+        return (super().to_python(value) or "").lower()
 
 
 class LogInForm(AuthenticationForm):

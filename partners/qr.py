@@ -1,6 +1,7 @@
 """QR codes of links, for a screen and for a poster."""
 
 import io
+from typing import Any
 
 import segno
 
@@ -22,7 +23,7 @@ def png(*, address: str) -> bytes:
     return _drawn(address, kind="png", dpi=PRINT_DPI, scale=-(-PRINT_PIXELS // modules))
 
 
-def _drawn(address: str, **how: object) -> bytes:
+def _drawn(address: str, **how: Any) -> bytes:
     out = io.BytesIO()
     _code(address).save(out, border=QUIET_ZONE, **how)
     return out.getvalue()

@@ -108,6 +108,11 @@ class Dashboard:
         return self.days[-1].counts
 
     @property
+    def is_odd_day(self) -> bool:
+        """Whether the clocks change today, so that an hour is missing or comes twice."""
+        return len(self.hours) != 24
+
+    @property
     def best_hour(self) -> Period | None:
         return best(self.hours)
 

@@ -1,10 +1,11 @@
 """Reads one partner's numbers for one drive: seven queries, with one link or with a hundred."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q, QuerySet, Sum
@@ -194,7 +195,9 @@ def _by_link(
     return found
 
 
-def _links_with_visits(partner: Partner, drive: Drive, today_at: datetime) -> QuerySet:
+def _links_with_visits(
+    partner: Partner, drive: Drive, today_at: datetime
+) -> Iterable[Mapping[str, Any]]:
     in_drive = Q(visit_tallies__hour_at__gte=_opening(drive, drive.opens_at))
     today = in_drive & Q(visit_tallies__hour_at__gte=today_at)
     links = ReferralLink.objects.filter(partner=partner).order_by("-created_at", "-id")
@@ -207,7 +210,7 @@ def _links_with_visits(partner: Partner, drive: Drive, today_at: datetime) -> Qu
     )
 
 
-def _link_row(link: dict, total: Counts, today: Counts) -> LinkRow:
+def _link_row(link: Mapping[str, Any], total: Counts, today: Counts) -> LinkRow:
     return LinkRow(
         code=link["code"],
         label=link["label"],

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.auth import views
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
+from django.views.decorators.http import require_http_methods
+from django.views.generic import TemplateView
 
 from partners import passwords, tenancy
 from partners.forms import AskForm, LogInForm
@@ -27,21 +28,25 @@ class LogIn(views.LoginView):
 
 
 class LogOut(views.LogoutView):
-    next_page = reverse_lazy("partners:log-in")
+    """Afterwards: LOGOUT_REDIRECT_URL."""
 
 
-class AskForPassword(FormView):
-    form_class = AskForm
-    template_name = "registration/password_reset_form.html"
-    success_url = reverse_lazy("partners:password-reset-sent")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_password(request: HttpRequest) -> HttpResponse:
+    form = AskForm(request.POST or None)
+    if not form.is_valid():
+        return _asking(request, form, 200)
+    try:
+        passwords.ask(email=form.cleaned_data["email"], language=get_language() or "en")
+    except passwords.LetterNotOrdered:
+        form.add_error(None, _("We can't send mail right now. Please try again in a minute."))
+        return _asking(request, form, 503)
+    return redirect("partners:password-reset-sent")
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        try:
-            passwords.ask(email=form.cleaned_data["email"], language=get_language() or "en")
-        except passwords.LetterNotOrdered:
-            form.add_error(None, _("We can't send mail right now. Please try again in a minute."))
-            return self.render_to_response(self.get_context_data(form=form), status=503)
-        return super().form_valid(form)
+
+def _asking(request: HttpRequest, form: AskForm, status: int) -> HttpResponse:
+    template = "registration/password_reset_form.html"
+    return render(request, template, {"form": form}, status=status)
 
 
 class PasswordLetterSent(TemplateView):
