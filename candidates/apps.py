@@ -14,4 +14,4 @@ class DeskConfig(admin_apps.AdminConfig):
     """Django's admin; its site is ours. Named in INSTALLED_APPS, never found by default."""
 
     default = False
-    default_site = "candidates.admin.site.DeskSite"
+    default_site = "candidates.admin_site.DeskSite"

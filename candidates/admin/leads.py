@@ -53,6 +53,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     ordering = ("-signed_up_at", "-id")
     sortable_by = ()

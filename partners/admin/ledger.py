@@ -10,6 +10,7 @@ from partners.models import Credit, Tally
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
     sortable_by = ()

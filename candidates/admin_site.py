@@ -1,4 +1,7 @@
-"""The admin site: it opens on what needs doing, in the time zone of the drive."""
+"""The admin site: it opens on what needs doing, in the time zone of the drive.
+
+Outside of candidates.admin, because importing that package registers with this very site.
+"""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -30,7 +33,7 @@ class DeskSite(AdminSite):
             context |= {"desk": desk.look(user=user)}
         return super().index(request, context)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Show times as the drive's day has them: staff and dashboard agree on what today is."""
         inner = super().admin_view(view, cacheable)
 
