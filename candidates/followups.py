@@ -20,7 +20,7 @@ from candidates.models import Candidate, FollowUp
 
 CLAIM = 100
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS, MOST_ATTEMPTS_TO_WRITE = 12, 5
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
 PAUSE = timedelta(seconds=15)
@@ -35,15 +35,11 @@ SELECT gen_random_uuid(), person.id, 'confirm', %(now)s, 'due', 0, '' FROM perso
 """
 
 CONFIRMATIONS = (Step.CONFIRM, Step.CONFIRM_AGAIN)
-# The server, not this letter, is out of order: no answer, a refused log-in, or it hung up.
-OUTAGES = (
-    OSError,
-    smtplib.SMTPServerDisconnected,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPSenderRefused,
-)
+# What a server says of one letter. All else that smtplib or a socket raises, no answer, a refused
+# log-in, a hung-up line, says that the server is out of order (and every SMTPException is an
+# OSError, so these must be caught first).
+ABOUT_ONE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+OUTAGE = OSError
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
@@ -126,13 +122,21 @@ def _without_needless(claimed: Sequence[FollowUp]) -> list[FollowUp]:
 def _send_all(wanted: Sequence[FollowUp], clock: Clock) -> None:
     mail_server = get_connection()
     try:
+        mail_server.open()  # once for all: send_messages would hang up after each mail
         for position, followup in enumerate(wanted):
             if begin(followup=followup, now=clock()) and not _send(followup, mail_server, clock):
-                _release(wanted[position + 1 :])
-                _breaker.open_until(clock() + PAUSE)
+                _stop_for_now(wanted[position + 1 :], clock())
                 return
+    except OUTAGE as outage:
+        logger.warning("the mail server is away: %s", type(outage).__name__)
+        _stop_for_now(wanted, clock())
     finally:
         mail_server.close()
+
+
+def _stop_for_now(unsent: Sequence[FollowUp], now: datetime) -> None:
+    _release(unsent)
+    _breaker.open_until(now + PAUSE)
 
 
 def begin(*, followup: FollowUp, now: datetime) -> bool:
@@ -153,7 +157,9 @@ def _send(followup: FollowUp, mail_server: BaseEmailBackend, clock: Clock) -> bo
     """Send one begun mail and record the outcome; False where the mail server is out of order."""
     try:
         mail_server.send_messages([letters.write(followup=followup)])
-    except OUTAGES as outage:
+    except ABOUT_ONE_LETTER as refused:
+        _fail_or_put_off(followup, clock(), refused)
+    except OUTAGE as outage:
         _put_off(followup, clock(), error=type(outage).__name__, counts=False)
         return False
     except Exception as failure:  # noqa: BLE001 - one poison row must not stop the others
@@ -167,14 +173,19 @@ def _send(followup: FollowUp, mail_server: BaseEmailBackend, clock: Clock) -> bo
 
 def _fail_or_put_off(followup: FollowUp, now: datetime, failure: Exception) -> None:
     code = _smtp_code(failure)
-    error = f"{type(failure).__name__} {code}".strip()
-    if 400 <= code < 500 and followup.attempts < MOST_ATTEMPTS:
+    error = f"{type(failure).__name__} {code or ''}".strip()
+    if followup.attempts < _most_attempts(code):
         _put_off(followup, now, error=error, counts=True)
         return
     logger.error("follow-up %s failed for good: %s", followup.id, error)
     FollowUp.objects.filter(id=followup.id).update(
         state=State.FAILED, leased_until=None, last_error=error[:120]
     )
+
+
+def _most_attempts(code: int) -> int:
+    """A mailbox may be full for a day; a letter that we can't write may be mended in minutes."""
+    return 1 if code >= 500 else MOST_ATTEMPTS if code else MOST_ATTEMPTS_TO_WRITE
 
 
 def _smtp_code(failure: Exception) -> int:
