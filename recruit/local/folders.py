@@ -57,8 +57,12 @@ class Folders:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def socket(self, wanted: Path) -> Path:
-        """The wanted folder, or a short one of our own where a socket's path would be too long."""
-        if len(bytes(wanted / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+        """The wanted folder, or a short one of our own where a socket's path would be too long.
+
+        A comma would be taken for the end of a first of several hosts.
+        """
+        is_short = len(bytes(wanted / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+        if is_short and "," not in str(wanted):
             return wanted
         return self.short_sockets / wanted.parent.name
 

@@ -153,7 +153,7 @@ class Postgres:
     def _comes_up(self, bin_folder: Path) -> bool:
         settings = [
             "listen_addresses=",
-            f"unix_socket_directories={self.sockets}",
+            f'unix_socket_directories="{self.sockets}"',
             "unix_socket_permissions=0700",
             *self.settings,
         ]

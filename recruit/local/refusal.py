@@ -5,7 +5,7 @@ import errno
 SPACE = "The disk is full: free some space (a first start needs about 700 MB) and try again."
 
 
-class Refusal(Exception):  # noqa: N818  # an answer to a person, not a fault
+class Refusal(Exception):  # an answer to a person, not a fault
     """Shown to the person as it is, without a traceback."""
 
 

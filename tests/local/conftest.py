@@ -13,7 +13,7 @@ from tests.local.house import House, build
 @pytest.fixture
 def house() -> Iterator[House]:
     # pytest's own temporary folders are too deep for a socket's path, and closed to other accounts.
-    folder = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="a house ", dir="/tmp"))
     folder.chmod(0o755)
     build(folder)
     house = House(folder)

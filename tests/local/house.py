@@ -15,7 +15,15 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 40
-OURS = ("DATABASE_URL", "REDIS_URL", "RECRUIT_MODE", "BASE_URL", "OUTBOX_DIR", "PYTHONPATH")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "RECRUIT_MODE",
+    "BASE_URL",
+    "OUTBOX_DIR",
+    "PYTHONPATH",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 ORDINARY = (
     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
@@ -123,6 +131,18 @@ class House:
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         # The real interpreter, for a virtual environment's own has no business in making another.
         return kept | {"PYTHON": str(Path(sys.base_prefix) / "bin" / "python3")}
+
+    def test(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Their ./test, not ours."""
+        return subprocess.run(
+            ["./test", *words],
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
 
     def call(self, *words: str, answer: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -16,10 +16,10 @@ NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can close a
 
 @pytest.fixture
 def deep() -> Iterator[House]:
-    """A checkout whose sockets would have too long a path."""
+    """A checkout whose sockets would have too long a path, and a comma in it."""
     top = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
     top.chmod(0o755)
-    folder = top / ("a-folder-with-a-very-long-name-" * 3)
+    folder = top / ("a folder, with a very long name " * 3)
     folder.mkdir()
     build(folder)
     house = House(folder)

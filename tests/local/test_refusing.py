@@ -54,9 +54,11 @@ def test_no_new_enough_python(house: House, tools: Path) -> None:
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
 
-    answer = house.call(PATH=str(tools), PYTHON="python3")
+    none_found = house.call(PATH=str(tools), PYTHON="")
+    wrong_one = house.call(PYTHON=str(old))
 
-    assert only_sentence(answer).startswith("this needs Python 3.11 or newer, and none was found")
+    assert only_sentence(none_found).startswith("this needs Python 3.11 or newer, and none was")
+    assert only_sentence(wrong_one).startswith(f"PYTHON names {old}, which does not start or is")
 
 
 def test_no_venv_module(bare: House, tools: Path) -> None:

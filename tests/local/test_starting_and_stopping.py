@@ -3,10 +3,14 @@
 import os
 import signal
 import socket
-import time
 import urllib.request
 
+from recruit.local import processes
 from tests.local.house import House
+
+
+def workers(house: House) -> set[int]:
+    return {pid for pid, words in house.inhabitants().items() if " celery " in words}
 
 
 def test_it_comes_up_shows_the_way_in_and_loads_the_demo_once(house: House) -> None:
@@ -76,15 +80,15 @@ def test_after_kill_minus_nine_of_the_launcher_alone_nothing_is_in_the_way(house
 def test_a_worker_that_is_killed_is_started_again(house: House) -> None:
     run = house.start()
     assert run.is_up(), run.said
-    workers = [pid for pid, command in house.inhabitants().items() if " celery " in command]
+    before = workers(house)
 
-    for pid in workers:
+    for pid in before:
         os.kill(pid, signal.SIGKILL)
-    time.sleep(2)
+    is_back = processes.wait_until(lambda: workers(house) - before, seconds=20)
 
-    now = [pid for pid, command in house.inhabitants().items() if " celery " in command]
-    assert now
-    assert not set(now) & set(workers)
+    assert before
+    assert is_back, run.said
+    assert workers(house) & before == set()
 
 
 def test_commands_start_the_servers_when_nobody_else_has_and_stop_them_again(house: House) -> None:
