@@ -26,7 +26,7 @@ EXPLANATIONS = {
     Office.LEGISLATURE: _("Writes the laws of your state."),
     Office.JUSTICE: _("Decides how the law meets people."),
     Office.OTHER: _("Library, water, park or fire district, and many more."),
-    Office.NOT_SURE: _("We'll look together at what is on your ballot."),
+    Office.NOT_SURE: _("We’ll look together at what is on your ballot."),
 }
 
 
@@ -69,7 +69,7 @@ class SignUpForm(forms.Form):
         label=_("E-mail"),
         max_length=longest("email"),
         widget=forms.EmailInput({"autocomplete": "email", "autocapitalize": "none"}),
-        help_text=_("We send one link there, to make sure that it's you."),
+        help_text=_("We send one link there, to make sure that it’s you."),
         error=_("Enter an e-mail address we can reach you at, like name@example.org."),
     )
     zip_code = fields.Text(
