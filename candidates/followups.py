@@ -89,7 +89,8 @@ def claim(*, now: datetime) -> list[FollowUp]:
         due = FollowUp.objects.due(now).order_by("due_at").select_for_update(skip_locked=True)
         ids = list(due.values_list("id", flat=True)[:CLAIM])
         FollowUp.objects.filter(id__in=ids).update(leased_until=now + LEASE)
-    return list(FollowUp.objects.filter(id__in=ids).select_related("candidate"))
+    claimed = FollowUp.objects.filter(id__in=ids).order_by("due_at")
+    return list(claimed.select_related(*letters.SELECT).prefetch_related(*letters.PREFETCH))
 
 
 def send_due(*, clock: Clock) -> int:

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 import redis
 from django.conf import settings
 from django.db import connection, transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 FLUSH_SECONDS = 0.5
 MOST_WAITING = 200_000
@@ -46,6 +48,7 @@ _redis = redis.Redis.from_url(
     settings.REDIS_URL,
     socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
     socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
+    retry=Retry(NoBackoff(), 0),  # the next flush is the retry
 )
 
 

@@ -125,11 +125,6 @@ class SignUpForm(forms.Form):
         else:
             del self.fields["share_consent"]
 
-    @property
-    def is_bot(self) -> bool:
-        """Return whether the field that people can't see was filled in."""
-        return bool(self.data.get("website"))
-
     def clean_zip_code(self) -> str:
         field = self.fields["zip_code"]
         try:
@@ -146,9 +141,19 @@ class SignUpForm(forms.Form):
             raise forms.ValidationError(message) from unusable
 
     def clean(self) -> dict[str, Any]:
-        """Leave exactly the answers: no bait, and always a word on sharing."""
+        """Leave exactly the answers: no bait, and always a word on sharing.
+
+        The bait is emptied for the next try: a password manager may have filled it for a person.
+        """
         answers = {"share_consent": False} | self.cleaned_data
-        answers.pop("website", None)
+        if answers.pop("website", None):
+            self.data = dict(self.data.items()) | {"website": ""}
+            self.add_error(
+                None,
+                _(
+                    "Something filled in a field that only robots see. If you are a person, please press the button once more."
+                ),
+            )
         return answers
 
     @property

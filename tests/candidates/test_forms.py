@@ -148,7 +148,10 @@ def test_the_labels_follow_the_language_of_the_reader() -> None:
 def test_whoever_fills_in_what_people_cannot_see_is_a_bot(
     answers: Answers, filled_in: str, is_bot: bool
 ) -> None:
-    assert SignUpForm(answers | {"website": filled_in}).is_bot is is_bot
+    form = SignUpForm(answers | {"website": filled_in})
+
+    assert form.is_valid() is not is_bot
+    assert form.data["website"] == ""
 
 
 def test_an_address_may_fill_in_answers_but_no_consent() -> None:

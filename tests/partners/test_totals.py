@@ -1,0 +1,105 @@
+"""The numbers that anyone may see."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from partners import milestones, totals
+from partners.models import Credit, Drive, Milestone, ReferralLink
+from tests.conftest import NOON
+from tests.partners.test_folding import write
+
+
+@pytest.fixture
+def goals(drive: Drive) -> None:
+    for scope, target in (("day", 500), ("day", 2_000), ("cumulative", 15_000)):
+        Milestone.objects.create(drive=drive, scope=scope, target=target)
+
+
+def test_today_and_in_all(drive: Drive, goals: None, link: ReferralLink) -> None:
+    write(drive, 4, at=NOON - timedelta(days=1))
+    write(drive, 2)
+    write(drive, 3, link=link)
+    milestones.fold(now=NOON)
+
+    now = totals.read(drive=drive, now=NOON + timedelta(minutes=1))
+
+    assert (now.today, now.cumulative, now.baseline) == (5, 12_985 + 9, 12_985)
+    assert (now.day_goal, now.cumulative_goal) == (2_000, 15_000)
+    assert (now.day_percent, now.cumulative_percent) == (0, 86)
+    assert now.partners == (("Example Teachers Alliance", 3),)
+    assert (len(now.minutes), sum(count for _, count in now.minutes)) == (60, 5)
+
+
+@pytest.mark.parametrize(("days", "phase"), [(-1, "before"), (0, "today"), (1, "after")])
+def test_before_today_and_after(drive: Drive, days: int, phase: str) -> None:
+    assert totals.read(drive=drive, now=NOON + timedelta(days=days)).phase == phase
+
+
+def test_what_is_not_confirmed_does_not_count_where_confirmed_ones_count(drive: Drive) -> None:
+    drive.counts = Drive.Counts.CONFIRMED
+    drive.save()
+    write(drive, 3)
+    write(drive, 1, kind="confirmed", counts_as="confirmed")
+    milestones.fold(now=NOON)
+
+    assert totals.read(drive=drive, now=NOON).today == 1
+
+
+def test_the_cost_does_not_grow_with_candidates(
+    drive: Drive, goals: None, django_assert_num_queries
+) -> None:
+    for number in (1, 50):
+        write(drive, number)
+        milestones.fold(now=NOON)
+        with django_assert_num_queries(4):
+            totals.read(drive=drive, now=NOON)
+
+
+def test_machines_get_the_same_numbers(drive: Drive, goals: None, monkeypatch) -> None:
+    write(drive, 2)
+    milestones.fold(now=NOON)
+    now = totals.read(drive=drive, now=NOON)
+    monkeypatch.setattr(totals, "public", lambda **_: now)
+
+    response = Client().get("/totals.json")
+
+    told = json.loads(response.content)
+    assert told["today"] == {"count": 2, "goal": 2_000}
+    assert told["cumulative"] == {"count": 12_987, "goal": 15_000, "baseline": 12_985}
+    assert date.fromisoformat(told["day"]) == NOON.date()
+    assert response["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert not response.cookies
+
+
+def test_while_postgresql_is_away_the_last_numbers_stay(drive: Drive, monkeypatch) -> None:
+    before = totals.public(now=NOON)
+    monkeypatch.setattr(totals, "_read_at", float("-inf"))
+
+    def away(**_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(totals, "read", away)
+
+    assert totals.public(now=NOON + timedelta(hours=1)) == before
+
+
+def test_a_voided_sign_up_leaves_the_day_it_was_on(drive: Drive) -> None:
+    write(drive, 2)
+    void = Credit.objects.last()
+    write(
+        drive,
+        1,
+        candidate_uuid=void.candidate_uuid,
+        kind="voided",
+        counts_as="signed_up",
+        amount=-1,
+        recorded_at=NOON + timedelta(days=3),
+    )
+    milestones.fold(now=NOON + timedelta(days=3))
+
+    assert totals.read(drive=drive, now=NOON + timedelta(days=3)).today == 1

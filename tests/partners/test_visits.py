@@ -1,0 +1,146 @@
+"""Arrivals through links: people are counted, bots told apart, addresses forgotten."""
+
+from datetime import UTC, datetime
+
+import crawleruseragents
+import pytest
+from django.test import Client
+
+from partners import bots, links, visits
+from partners.models import ReferralLink, VisitTally
+from partners.visits import Arrival
+from tests.conftest import IPHONE
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _empty(redis: None) -> None:
+    """No visit of an earlier test."""
+
+
+def counted() -> dict[str, tuple[int, int, int]]:
+    visits.flush()
+    visits.fold()
+    rows = VisitTally.objects.select_related("link")
+    return {it.link.code: (it.raw, it.bots, it.unique) for it in rows}
+
+
+def click(link: ReferralLink, times: int = 1, **request: str) -> None:
+    for _ in range(times):
+        Client(headers={"user-agent": IPHONE} | request).get(f"/r/{link.code}")
+
+
+def test_one_visitor_counts_once_an_hour(link: ReferralLink) -> None:
+    click(link, 100)
+
+    assert counted() == {"teach-ig": (100, 0, 1)}
+
+
+def test_a_visitor_who_comes_back_after_the_fold_is_known(link: ReferralLink) -> None:
+    click(link)
+    counted()
+    click(link)
+
+    assert counted() == {"teach-ig": (2, 0, 1)}
+
+
+def test_two_people_are_two(link: ReferralLink) -> None:
+    click(link)
+    click(link, **{"user-agent": IPHONE + " Instagram"})
+
+    assert counted() == {"teach-ig": (2, 0, 2)}
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"sec-purpose": "prefetch;prerender"},
+        {"purpose": "prefetch"},
+        {"x-moz": "prefetch"},
+        {"sec-fetch-dest": "image"},
+        {"sec-fetch-dest": "iframe"},
+        {"user-agent": ""},
+        {"user-agent": "facebookexternalhit/1.1"},
+        {"user-agent": "WhatsApp/2.23.20.0"},
+    ],
+)
+def test_what_is_no_person_is_no_visit(link: ReferralLink, sign: dict[str, str]) -> None:
+    click(link, **sign)
+
+    assert counted() == {"teach-ig": (1, 1, 0)}
+
+
+def test_a_head_request_is_no_visit(link: ReferralLink) -> None:
+    Client(headers={"user-agent": IPHONE}).head("/r/teach-ig")
+
+    assert counted() == {"teach-ig": (1, 1, 0)}
+
+
+def test_no_known_crawler_is_a_person() -> None:
+    instances = {
+        name for it in crawleruseragents.CRAWLER_USER_AGENTS_DATA for name in it["instances"]
+    }
+
+    people = {it for it in instances if not bots._why_not_browser(it)}
+
+    assert len(instances) > 1500
+    assert people == set()
+
+
+def test_a_browser_is_a_person() -> None:
+    assert bots.why_not_human(method="GET", meta={"HTTP_USER_AGENT": IPHONE}) == ""
+
+
+def test_redis_holds_no_address(link: ReferralLink) -> None:
+    Client(headers={"user-agent": IPHONE}, REMOTE_ADDR="203.0.113.77").get("/r/teach-ig")
+    visits.flush()
+
+    stored = b" ".join(visits._redis.dump(key) or b"" for key in visits._redis.keys("*"))
+    assert b"203.0.113" not in stored
+
+
+def test_the_key_of_the_day_is_destroyed(link: ReferralLink) -> None:
+    click(link)
+    visits.flush()
+
+    (key,) = visits._redis.keys("*:key:*")
+    assert 0 < visits._redis.ttl(key) <= 26 * 3600
+
+
+def test_a_fold_that_was_killed_is_taken_up_again(link: ReferralLink) -> None:
+    click(link, 3)
+    visits.flush()
+    visits._redis.rename(visits.COUNTS, visits.FOLDING)
+    click(link, 2)
+
+    counted()
+
+    assert counted() == {"teach-ig": (5, 0, 1)}
+
+
+def test_a_link_that_is_gone_takes_nothing_with_it(link: ReferralLink) -> None:
+    visits.note(Arrival(link.id + 1, NOW.timestamp(), "203.0.113.1", IPHONE, ""))
+    click(link)
+
+    assert counted() == {"teach-ig": (1, 0, 1)}
+
+
+def test_without_redis_the_link_still_works_and_the_loss_is_told(
+    link: ReferralLink, monkeypatch, caplog
+) -> None:
+    monkeypatch.setattr(
+        visits, "_redis", visits.redis.Redis(unix_socket_path="/nonexistent/socket")
+    )
+
+    response = Client(headers={"user-agent": IPHONE}).get("/r/teach-ig")
+
+    assert (response.status_code, visits.flush()) == (302, 0)
+    assert "1 visits lost" in caplog.text
+
+
+def test_an_unknown_code_is_no_visit(link: ReferralLink) -> None:
+    links.resolve(raw="teach-ig")
+    Client(headers={"user-agent": IPHONE}).get("/r/no-such-code")
+
+    assert counted() == {}
