@@ -23,6 +23,7 @@ class DeskSite(AdminSite):
     site_header = _("Staff desk")
     index_title = _("What needs doing")
     index_template = "admin/desk.html"
+    enable_nav_sidebar = False
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -96,11 +96,11 @@ def _again(candidate: Candidate) -> Iterator[Event]:
 
 def _differences(candidate: Candidate, answers: dict[str, Any]) -> str:
     """Name only what was answered differently: the rest is on the page already."""
-    labels = {field.name: str(field.verbose_name) for field in Candidate._meta.concrete_fields}
+    fields = {field.name: field for field in Candidate._meta.concrete_fields}
     told = (
-        f"{labels[name]}: {value}"
+        f"{fields[name].verbose_name}: {dict(fields[name].flatchoices).get(value, value)}"
         for name, value in answers.items()
-        if name in labels and value and str(value) != str(getattr(candidate, name) or "")
+        if name in fields and value and str(value) != str(getattr(candidate, name) or "")
     )
     return " · ".join(told) or _("with the same answers")
 

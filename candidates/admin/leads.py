@@ -37,7 +37,7 @@ def pill(lead: Candidate) -> str:
 @admin.register(Candidate)
 class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = (
-        "name", "stage_pill", "state", "office", "timeline", "is_confirmed", "age", "assigned_to",
+        "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip
     list_filter = (
         filters.AssignedFilter,
@@ -89,6 +89,11 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, queryset: QuerySet[Candidate], search_term: str
     ) -> tuple[QuerySet[Candidate], bool]:
         return finding.people(rows=queryset, term=search_term), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Leads"), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         triage_url = path(

@@ -15,7 +15,6 @@ class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     fields = ("scope", "partner", "target", "reached_at", "reached_value", "announced_at")
     readonly_fields = ("reached_at", "reached_value", "announced_at")
-    autocomplete_fields = ("partner",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One that was reached is history; another can be deleted on its own page."""
@@ -39,7 +38,6 @@ class MilestoneAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("__str__", "drive", "partner", "reached_at", "reached_value", "announced_at")
     list_filter = ("drive", "scope")
     list_select_related = ("drive", "partner")
-    autocomplete_fields = ("partner",)
     readonly_fields = REACHED
     ordering = ("drive", "scope", "target", "id")
 

@@ -22,7 +22,6 @@ class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
 class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Member
     extra = 0
-    autocomplete_fields = ("user",)
 
 
 @admin.register(Partner)
@@ -40,7 +39,6 @@ class ReferralLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("channel", ("switched_off_at", admin.EmptyFieldListFilter))
     list_select_related = ("partner",)
     search_fields = ("label", "code", "partner__name")
-    autocomplete_fields = ("partner",)
     ordering = ("-created_at", "-id")
 
     def get_readonly_fields(
@@ -59,5 +57,4 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("role",)
     list_select_related = ("user", "partner")
     search_fields = ("user__email", "user__full_name", "partner__name")
-    autocomplete_fields = ("user", "partner")
     ordering = ("partner__name", "user__email", "id")
