@@ -42,7 +42,6 @@ def _pay(place: folders.Folders, env: Mapping[str, str], note: Path) -> None:
     if owed == DEMO_OWED:
         management.call(place, env, "load_demo")
         note.write_text(DEMO)
-        step("The demo is loaded")
     if owed == STAFF_OWED:
         management.call(place, env, "create_staff")
         note.write_text(STAFF)

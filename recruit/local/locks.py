@@ -10,7 +10,7 @@ NAMES = ("production", "local", "test", "development")
 # No --emit-index-url and no header: a lock names packages and hashes, never a host.
 OPTIONS = (
     "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
-    "--no-header", "--quiet",
+    "--no-header", "--no-annotate", "--quiet",
 )  # fmt: skip
 
 

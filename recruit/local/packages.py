@@ -38,6 +38,8 @@ def ready(place: folders.Folders, level: str) -> None:
         level = max(level, installed_level(place), key=LEVELS.index)
         if mark(place).read_text() != stamp(place, level):
             folders.refuse_foreign(place.venv)
+            if not installers(place):
+                make(place)
             install(place, level)
 
 
@@ -82,16 +84,32 @@ def install(place: folders.Folders, level: str) -> None:
     count = sum("==" in line for line in lock.read_text().splitlines())
     console.step(f"Installing the {count} packages of requirements/{lock.name}")
     mark(place).write_text("")
-    run(place, install_command(place, lock), "The packages could not be installed")
+    words = ["--require-hashes", "-r", str(lock)]
+    run_one(place, [[*command, *words] for command in installers(place)])
     mark(place).write_text(stamp(place, level))
 
 
-def install_command(place: folders.Folders, lock: Path) -> list[str]:
-    options = ["--require-hashes", "-r", str(lock)]
+def installers(place: folders.Folders) -> list[list[str]]:
+    """uv, which is fast; then pip, which knows mirrors that only pip was told of."""
+    found = []
     if uv := shutil.which("uv"):
-        return [uv, "pip", "install", "--compile-bytecode", "--python", str(place.python), *options]
-    pip = [str(place.python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    return [*pip, "install", *options]
+        python = ["--python", str(place.python)]
+        found.append([uv, "pip", "install", "--compile-bytecode", *python])
+    if any(place.venv.glob("lib/python3*/site-packages/pip")):
+        pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        found.append([str(place.python), *pip])
+    return found
+
+
+def run_one(place: folders.Folders, commands: list[list[str]]) -> None:
+    """The first that works; the last one's failure is the one told."""
+    trouble = "The packages could not be installed"
+    for command in commands[:-1]:
+        try:
+            return run(place, command, trouble)
+        except Refusal:
+            console.step(f"{Path(command[0]).name} could not; trying the next way")
+    return run(place, commands[-1], trouble)
 
 
 def run(place: folders.Folders, command: list[str], trouble: str) -> None:
