@@ -1,6 +1,7 @@
 """What people agreed to, in the words they saw."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from candidates.models import Consent
 
@@ -22,7 +23,7 @@ class Agreement:
     partner_id: int | None = None
 
 
-def parameters(agreements: list[Agreement]) -> dict[str, object]:
+def parameters(agreements: list[Agreement]) -> dict[str, Any]:
     return {
         "purposes": [it.purpose.value for it in agreements],
         "consent_partners": [it.partner_id for it in agreements],

@@ -61,7 +61,7 @@ class Breaker:
 _breaker = Breaker()
 
 
-def plan(*, candidate_id: UUID, step: Step, due_at: datetime) -> None:
+def plan(*, candidate_id: UUID, step: FollowUp.Step, due_at: datetime) -> None:
     """Owe a candidate one mail; planning it again changes nothing."""
     followup = FollowUp(candidate_id=candidate_id, step=step, due_at=due_at)
     FollowUp.objects.bulk_create([followup], ignore_conflicts=True)

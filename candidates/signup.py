@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -90,7 +91,7 @@ def _row(
     touches: Sequence[Touch],
     door: Door,
     now: datetime,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     drive = drives.current(now=now)
     zip_code, state = identity.zip_to_state(answers.zip_code)
     return {
@@ -114,7 +115,7 @@ def _row(
     }
 
 
-def _touch_parameters(touches: Sequence[Touch]) -> dict[str, object]:
+def _touch_parameters(touches: Sequence[Touch]) -> dict[str, Any]:
     found = [links.resolve(raw=touch.raw_code) for touch in touches]
     return {
         "touch_links": [link and link.id for link in found],
@@ -124,14 +125,14 @@ def _touch_parameters(touches: Sequence[Touch]) -> dict[str, object]:
     }
 
 
-def _insert(row: dict[str, object]) -> bool:
+def _insert(row: dict[str, Any]) -> bool:
     """Write every row of a sign-up; False, and nothing written, where the person is known."""
     with connection.cursor() as cursor:
         cursor.execute(SIGN_UP, row)
         return cursor.fetchone() is not None
 
 
-def _take_again(answers: Answers, row: dict[str, object], now: datetime) -> None:
+def _take_again(answers: Answers, row: dict[str, Any], now: datetime) -> None:
     """The e-mail is known, or the phone is somebody else's."""
     known = Candidate.objects.filter(email_canonical=row["email_canonical"]).first()
     if known:
@@ -141,7 +142,7 @@ def _take_again(answers: Answers, row: dict[str, object], now: datetime) -> None
         _sign_up_without_phone(answers, row, now)
 
 
-def _sign_up_without_phone(answers: Answers, row: dict[str, object], now: datetime) -> None:
+def _sign_up_without_phone(answers: Answers, row: dict[str, Any], now: datetime) -> None:
     with transaction.atomic():
         if not _insert(row | {"phone": None}):
             return  # the same person, at the same moment, in another request

@@ -20,7 +20,7 @@ RANGES = """
 
 
 def _by_prefix() -> dict[str, str]:
-    table = {}
+    table: dict[str, str] = {}
     words = RANGES.split()
     for span, state in zip(words[::2], words[1::2], strict=True):
         first, _, last = span.partition("-")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from partners import links
@@ -28,7 +29,7 @@ class Decision:
     link: Link | None
     reason: str
 
-    def parameters(self, drive: Drive) -> dict[str, object]:
+    def parameters(self, drive: Drive) -> dict[str, Any]:
         return {
             "drive_id": drive.id,
             "link_id": self.link and self.link.id,

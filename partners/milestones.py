@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -109,7 +110,7 @@ def _stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
 
 def _crossing(
     milestone: Milestone, drive: Drive, batch: Batch, total: int, now: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     begin, end = _span(milestone, drive) or (None, None)
     return {
         "now": now,
@@ -142,11 +143,23 @@ def value(*, milestone: Milestone, drive: Drive) -> int:
     return base + (tallies.aggregate(sum=Sum("value"))["sum"] or 0)
 
 
-def drift() -> list[tuple[object, ...]]:
-    """Return what tallies say and what the counted ledger says, where the two differ."""
+class Drift(NamedTuple):
+    """A tally that differs from the sum of its counted lines."""
+
+    drive_id: int
+    partner_id: int | None
+    link_id: int | None
+    kind: str
+    hour_at: datetime
+    told: int
+    counted: int
+
+
+def drift() -> list[Drift]:
+    """Return where the tallies and the counted ledger differ: nowhere, or it is an alarm."""
     with connection.cursor() as cursor:
         cursor.execute(DRIFT)
-        return list(cursor.fetchall())
+        return [Drift(*row) for row in cursor.fetchall()]
 
 
 def recount() -> int:
@@ -157,13 +170,13 @@ def recount() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         wrong = drift()
-        for drive_id, partner_id, link_id, kind, hour_at, _told, counted in wrong:
+        for it in wrong:
             Tally.objects.update_or_create(
-                drive_id=drive_id,
-                link_id=link_id,
-                kind=kind,
-                hour_at=hour_at,
-                defaults={"value": counted, "partner_id": partner_id},
+                drive_id=it.drive_id,
+                link_id=it.link_id,
+                kind=it.kind,
+                hour_at=it.hour_at,
+                defaults={"value": it.counted, "partner_id": it.partner_id},
             )
     if wrong:
         logger.error("%d tallies had drifted from the ledger and were rebuilt", len(wrong))

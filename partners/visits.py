@@ -13,6 +13,7 @@ import time
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 import redis
 from django.conf import settings
@@ -111,7 +112,7 @@ def _daily_key(at: float) -> bytes:
     """Return the day's random key: shared through Redis, gone a few hours after the day."""
     name = f"{PREFIX}key:{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
     _redis.set(name, secrets.token_bytes(32), nx=True, ex=DAILY_KEY_SECONDS)
-    return bytes(_redis.get(name) or b"")
+    return cast(bytes, _redis.get(name))
 
 
 def _visitor(key: bytes, arrival: Arrival) -> bytes:
@@ -155,7 +156,8 @@ def _take() -> list[tuple[int, int, int, int, int]]:
     with contextlib.suppress(redis.ResponseError):  # nothing was gathered
         _redis.renamenx(COUNTS, FOLDING)
     gathered: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-    for field, number in _redis.hgetall(FOLDING).items():
+    stored = cast(dict[bytes, bytes], _redis.hgetall(FOLDING))
+    for field, number in stored.items():
         link_id, hour, name = field.decode().split(":")
         gathered[int(link_id), int(hour)][name] = int(number)
     return [

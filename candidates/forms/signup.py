@@ -28,6 +28,10 @@ EXPLANATIONS = {
     Office.OTHER: _("Library, water, park or fire district, and many more."),
     Office.NOT_SURE: _("We’ll look together at what is on your ballot."),
 }
+TAKEN_FOR_A_ROBOT = _(
+    "Something filled in a field that only robots see. If you are a person, please press the "
+    "button once more."
+)
 
 
 def longest(name: str) -> int | None:
@@ -148,12 +152,7 @@ class SignUpForm(forms.Form):
         answers = {"share_consent": False} | self.cleaned_data
         if answers.pop("website", None):
             self.data = dict(self.data.items()) | {"website": ""}
-            self.add_error(
-                None,
-                _(
-                    "Something filled in a field that only robots see. If you are a person, please press the button once more."
-                ),
-            )
+            self.add_error(None, TAKEN_FOR_A_ROBOT)
         return answers
 
     @property

@@ -3,9 +3,11 @@
 import datetime
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def open_drive(apps, schema_editor):
+def open_drive(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     apps.get_model("partners", "Drive").objects.get_or_create(
         slug="every-day",
         defaults={

@@ -46,8 +46,8 @@ def client_address(request: HttpRequest) -> str:
     """Return the address our own outermost proxy saw: what is left of it anyone can write."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if settings.PROXY_HOPS and len(forwarded) >= settings.PROXY_HOPS:
-        return forwarded[-settings.PROXY_HOPS].strip()
-    return request.META.get("REMOTE_ADDR", "")
+        return str(forwarded[-settings.PROXY_HOPS]).strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _language(request: HttpRequest) -> str:

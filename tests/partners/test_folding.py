@@ -162,9 +162,13 @@ def test_a_target_below_the_count_is_reached_by_being_set(drive: Drive) -> None:
 def test_a_folder_that_dies_leaves_nothing_half(drive: Drive) -> None:
     write(drive, 3)
 
-    with pytest.raises(KeyboardInterrupt), transaction.atomic():
-        milestones.fold(now=LATER)
-        raise KeyboardInterrupt
+    def fold_and_die() -> None:
+        with transaction.atomic():
+            milestones.fold(now=LATER)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fold_and_die()
 
     assert (total(drive), Credit.objects.uncounted().count()) == (0, 3)
 
@@ -263,9 +267,7 @@ class TestManyAtOnce:
             assert goal.reached_value == goal.target
             assert goal.reached_by_id in ids
 
-    def test_a_broken_twin_that_reads_then_writes_is_caught(
-        self, drive: Drive, goals: list[Milestone]
-    ) -> None:
+    def test_a_broken_twin_that_reads_then_writes_is_caught(self, drive: Drive) -> None:
         self.work(drive, broken_fold)
 
         assert not is_exact()

@@ -188,7 +188,7 @@ def nurses(db: None) -> ReferralLink:
         ("last", 1, None),
     ],
 )
-def test_the_drive_says_which_touch_is_credited(  # noqa: PLR0913
+def test_the_drive_says_which_touch_is_credited(
     drive: Drive,
     link: ReferralLink,
     nurses: ReferralLink,
