@@ -6,6 +6,7 @@ from dataclasses import dataclass
 BARS_HEIGHT = 140
 LINE_WIDTH, LINE_HEIGHT = 100, 28
 GAP = 0.22
+EDGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Bar:
 
     value: int
     x: str
-    middle: str
+    label_x: str
+    anchor: str
     width: str
     y: int
     height: int
@@ -41,15 +43,24 @@ def bars(values: Sequence[int], *, height: int = BARS_HEIGHT) -> tuple[Bar, ...]
 
 
 def _bar(value: int, index: int, step: float, tall: int, height: int, *, is_top: bool) -> Bar:
+    label_x, anchor = _label((index + 0.5) * step)
     return Bar(
         value=value,
         x=_percent((index + GAP / 2) * step),
-        middle=_percent((index + 0.5) * step),
+        label_x=label_x,
+        anchor=anchor,
         width=_percent((1 - GAP) * step),
         y=height - tall,
         height=tall,
         is_top=is_top,
     )
+
+
+def _label(middle: float) -> tuple[str, str]:
+    """Keep the label of a bar at either edge inside the chart."""
+    if middle < EDGE:
+        return "0%", "start"
+    return ("100%", "end") if middle > 100 - EDGE else (_percent(middle), "middle")
 
 
 def _pixels(value: int, top: int, height: int) -> int:

@@ -104,8 +104,18 @@ class Dashboard:
     links: tuple[LinkRow, ...]
 
     @property
+    def goal_today(self) -> int:
+        """How far today has brought the goal nearer; `running` is what it is measured by."""
+        return self.running[-1] - (self.running[-2] if len(self.running) > 1 else 0)
+
+    @property
     def today(self) -> Counts:
         return self.days[-1].counts
+
+    @property
+    def place(self) -> str:
+        """Name the place whose clock counts, as in America/New_York."""
+        return self.zone.key.rpartition("/")[2].replace("_", " ")
 
     @property
     def is_odd_day(self) -> bool:

@@ -5,19 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 
-from partners import drives, links, totals
 from partners.models import Drive, Member, Partner, ReferralLink, User
 
 PASSWORD = "a-long-enough-secret"
-
-
-@pytest.fixture(autouse=True)
-def _forget(db):
-    for module in (drives, links, totals):
-        module.forget()
-    yield
-    for module in (drives, links, totals):
-        module.forget()
 
 
 @pytest.fixture
