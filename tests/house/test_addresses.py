@@ -1,0 +1,135 @@
+"""Every address of ours: who may open it, and that opening it changes nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from candidates import keys
+from candidates.models import Candidate
+from candidates.signup import Answers
+from partners.models import Drive, Member, Partner, ReferralLink, User
+from tests.conftest import SignUp
+
+ANYONE = {"anonymous": 200, "member": 200, "stranger": 200, "staff": 200}
+# Who gets what at each address; one that is not named here fails the test.
+TABLE = {
+    "machines:redirect": dict.fromkeys(ANYONE, 302),
+    "machines:totals": ANYONE,
+    "machines:healthz": ANYONE,
+    "candidates:home": ANYONE,
+    "candidates:thanks": ANYONE,
+    "candidates:privacy": ANYONE,
+    "candidates:confirm": ANYONE,
+    "candidates:unsubscribe": ANYONE,
+    "partners:live": ANYONE,
+    "partners:log-in": {"anonymous": 200, "member": 302, "stranger": 302, "staff": 302},
+    "partners:log-out": dict.fromkeys(ANYONE, 405),
+    "partners:password-reset": ANYONE,
+    "partners:password-reset-sent": ANYONE,
+    "partners:password-reset-confirm": ANYONE,
+    "partners:password-reset-complete": ANYONE,
+    "partners:dashboard": {"anonymous": 302, "member": 302, "stranger": 302, "staff": 200},
+    "partners:partner-dashboard": {
+        "anonymous": 302,
+        "member": 200,
+        "stranger": 404,
+        "staff": 200,
+    },
+    "partners:link-qr": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
+    "partners:link-qr-png": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
+}
+
+
+def ours(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for it in patterns:
+        if isinstance(it, URLPattern):
+            yield f"{space}{it.name}"
+        elif it.namespace != "admin":
+            yield from ours(it.url_patterns, space + (f"{it.namespace}:" if it.namespace else ""))
+
+
+@pytest.fixture
+def arguments(sign_up: SignUp, ada: Answers, link: ReferralLink) -> dict[str, object]:
+    candidate = sign_up(ada)
+    return {
+        "machines:redirect": ["teach-ig"],
+        "candidates:confirm": [keys.make(purpose="confirm", candidate_id=candidate.id)],
+        "candidates:unsubscribe": [keys.make(purpose="unsubscribe", candidate_id=candidate.id)],
+        "partners:password-reset-confirm": ["MQ", "never-made"],
+        "partners:partner-dashboard": ["teachers"],
+        "partners:link-qr": ["teachers", "teach-ig"],
+        "partners:link-qr-png": ["teachers", "teach-ig"],
+    }
+
+
+@pytest.fixture
+def people(organiser: User, staffer: User) -> dict[str, Client]:
+    stranger = User.objects.create_user("other@example.org", "a-long-password")
+    nurses = Partner.objects.create(name="Example Nurses", slug="nurses")
+    Member.objects.create(user=stranger, partner=nurses)
+    clients = {role: Client() for role in ANYONE}
+    for role, user in {"member": organiser, "stranger": stranger, "staff": staffer}.items():
+        clients[role].force_login(user)
+    return clients
+
+
+def everything() -> dict[str, object]:
+    """Every row of every table of ours, save for the log-in times and sessions of these tests."""
+    kept = [
+        model for model in apps.get_models() if model._meta.app_label in ("candidates", "partners")
+    ]
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in kept}
+
+
+def test_the_table_names_every_address() -> None:
+    assert set(ours(get_resolver().url_patterns)) == set(TABLE)
+
+
+def test_each_role_gets_what_the_table_says_and_nothing_changes(
+    people: dict[str, Client], arguments: dict[str, object]
+) -> None:
+    before = everything()
+    for language in ("en", "es"):
+        for name, expected in TABLE.items():
+            with translation.override(language):
+                address = reverse(name, args=arguments.get(name, []))
+            got = {role: client.get(address).status_code for role, client in people.items()}
+            assert got == expected, address
+
+    assert everything() == before
+
+
+def test_every_answer_carries_the_strict_policies(
+    people: dict[str, Client], arguments: dict[str, object]
+) -> None:
+    for name in [*TABLE, "admin:index"]:
+        response = people["staff"].get(reverse(name, args=arguments.get(name, [])))
+
+        assert "default-src 'none'" in response["Content-Security-Policy"]
+        assert "unsafe" not in response["Content-Security-Policy"]
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_public_pages_set_no_cookie_and_read_no_session(
+    client: Client, arguments: dict[str, object], drive: Drive
+) -> None:
+    for name in TABLE:
+        if name.startswith("candidates:") or name in ("partners:live", "machines:totals"):
+            response = client.get(reverse(name, args=arguments.get(name, [])))
+            assert not response.cookies, name
+
+
+def test_no_public_page_names_a_candidate(client: Client, arguments: dict[str, object]) -> None:
+    candidate = Candidate.objects.get()
+    candidate.last_name = candidate.first_name = "Tokenish"
+    candidate.save()
+
+    for name in TABLE:
+        page = client.get(reverse(name, args=arguments.get(name, [])))
+        assert b"Tokenish" not in page.content, name

@@ -1,0 +1,102 @@
+"""The settings refuse what is wrong, in words, and production starts with nothing by default."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "RECRUIT_MODE": "production",
+    "SECRET_KEY": "k" * 60,
+    "SUPPRESSION_KEY": "s" * 60,
+    "BASE_URL": "https://run.example.org",
+    "DATABASE_URL": "postgresql://web:secret@db.example.org:5433/recruit",
+    "REDIS_URL": "redis://redis.example.org:6379/0",
+    "EMAIL_URL": "smtp://us%40er:pass@mail.example.org:587?tls=starttls",
+    "POSTAL_ADDRESS": "1 Example Street",
+    "DEFAULT_FROM_EMAIL": "Us <hello@run.example.org>",
+    "STAFF_EMAILS": "a@example.org, b@example.org",
+}
+TELL = """
+import json
+from recruit import settings
+print(json.dumps({name: getattr(settings, name) for name in %r}))
+"""
+
+
+def start(variables: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
+    system = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    return subprocess.run(
+        [sys.executable, "-c", TELL % (list(names),)],
+        cwd=CHECKOUT,
+        env=system | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_production_starts_with_all_it_needs() -> None:
+    names = (
+        "DEBUG",
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "TOUCH_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "STAFF_EMAILS",
+        "EMAIL_HOST_USER",
+        "EMAIL_USE_TLS",
+        "MAIL_DOMAIN",
+    )
+    told = json.loads(start(PRODUCTION, *names).stdout)
+
+    assert told == {
+        "DEBUG": False,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "TOUCH_COOKIE_NAME": "__Host-touches",
+        "SESSION_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "STAFF_EMAILS": ["a@example.org", "b@example.org"],
+        "EMAIL_HOST_USER": "us@er",
+        "EMAIL_USE_TLS": True,
+        "MAIL_DOMAIN": "run.example.org",
+    }
+
+
+NEEDED = sorted(set(PRODUCTION) - {"RECRUIT_MODE", "STAFF_EMAILS"})
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_production_does_not_start_without(name: str) -> None:
+    without = {key: value for key, value in PRODUCTION.items() if key != name}
+
+    refused = start(without)
+
+    assert refused.returncode != 0
+    assert f"{name} must be set" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("RECRUIT_MODE", "prod"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("DATABASE_URL", "postgresql://localhost"),
+        ("BASE_URL", "run.example.org"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "smtp://mail.example.org?tls=maybe"),
+        ("PROXY_HOPS", "-1"),
+        ("PROXY_HOPS", "one"),
+    ],
+)
+def test_a_wrong_variable_is_refused_by_name(name: str, wrong: str) -> None:
+    refused = start(PRODUCTION | {name: wrong})
+
+    assert refused.returncode != 0
+    assert f"{name} must be" in refused.stderr
