@@ -23,7 +23,7 @@ NAMES = {
 
 def people(*, rows: QuerySet[Candidate], term: str) -> QuerySet[Candidate]:
     """Narrow to the people whose e-mail, phone, ZIP code or name begins like this."""
-    term = " ".join(term.split())
+    term = " ".join(term.replace("\x00", "").split())
     if not term:
         return rows
     if "@" in term:

@@ -27,7 +27,7 @@ class StateFilter(admin.SimpleListFilter):
         return [(state, state) for state in STATES]
 
     def queryset(self, request: HttpRequest, queryset: Leads) -> Leads:
-        return queryset.filter(state=self.value()) if self.value() else queryset
+        return queryset.filter(state=self.value()) if self.value() in STATES else queryset
 
 
 class PartnerFilter(admin.SimpleListFilter):

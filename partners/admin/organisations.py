@@ -1,7 +1,7 @@
 """Partners, their links and their members."""
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db import models
 from django.http import HttpRequest
 
 from partners.models import Member, Partner, ReferralLink
@@ -14,7 +14,7 @@ class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
     can_delete = False
     show_change_link = True
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """A link is changed on its own page, where its code can't be."""
         return False
 
@@ -31,6 +31,7 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("name", "id")
     inlines = (LinkInline, MemberInline)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(ReferralLink)
