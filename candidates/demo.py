@@ -15,10 +15,11 @@ from partners import demo, milestones
 from partners.models import Drive, Partner, ReferralLink, User
 from partners.touches import Touch
 
-FIRST_NAMES = (
-    "Ada Bo Cy Dee Eli Fay Gus Hana Ivo June Kai Luz Mo Nia Oz Pia Quin Rae Sol Tess Uma Vic Wren Xio "
-    "Yara Zed Alma Beto Cruz Dora Enzo Flor Gael Hope Inez Jo Kit Lena Max Noor "
-).split()
+PEOPLE = """
+Ada Bo Cy Dee Eli Fay Gus Hana Ivo June Kai Luz Mo Nia Oz Pia Quin Rae Sol Tess Uma Vic Wren
+Xio Yara Zed Alma Beto Cruz Dora Enzo Flor Gael Hope Inez Jo Kit Lena Max Noor
+"""
+FIRST_NAMES = PEOPLE.split()
 LAST_NAMES = ("Example", "Sample", "Placeholder", "Invented", "Madeup")
 ZIP_CODES = (
     "10001",

@@ -1,0 +1,73 @@
+"""Milestones: each reached by the line that took the total there, once, and told once."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from candidates.audit.check import Check, none, rows
+from candidates.audit.mails import Arrived
+
+MILESTONES = """
+SELECT milestone.id, milestone.scope, milestone.target, milestone.partner_id, drive.id,
+    drive.baseline, drive.day_on, drive.time_zone, drive.counts, milestone.reached_value,
+    milestone.reached_by_id, milestone.reached_at, milestone.announced_at, drive.name
+FROM partners_milestone AS milestone JOIN partners_drive AS drive ON drive.id = milestone.drive_id
+ORDER BY drive.id, milestone.scope, milestone.target, milestone.id
+"""
+# In the order in which the lines were counted: a line may commit later than one with a higher id.
+# The day is cut in the drive's zone by PostgreSQL, not by Python.
+CROSSED = """
+SELECT id, at, total FROM (
+    SELECT id, at, counted_at, sum(amount) OVER (ORDER BY counted_at, id) + %s::bigint AS total
+    FROM partners_credit
+    WHERE drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL
+        AND (NOT %s::boolean OR (at AT TIME ZONE %s::text)::date = %s::date)
+        AND (%s::bigint IS NULL OR partner_id = %s)
+) AS running WHERE total >= %s ORDER BY counted_at, id LIMIT 1
+"""
+
+
+def always() -> Iterator[Check]:
+    milestones = rows(MILESTONES)
+    reached = [it for it in milestones if it[11] is not None]
+    right = [it for it in milestones if _is_right(it)]
+    yield Check("milestones that say the right line", len(milestones), len(right))
+    yield none("milestones reached and not announced", sum(it[12] is None for it in reached))
+    early = sum(it[12] is not None and it[11] is None for it in milestones)
+    yield none("milestones announced and not reached", early)
+
+
+def _is_right(milestone: Sequence[Any]) -> bool:
+    """A target set below what was counted already is reached by being set, and by no line."""
+    if milestone[11] and milestone[10] is None:
+        return bool(milestone[9] >= milestone[2])
+    return _line(milestone) == _crossed(milestone)
+
+
+def _line(milestone: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return the line, the time and the value that are written on the milestone."""
+    if milestone[11] is None:
+        return None
+    return milestone[10], milestone[11], milestone[9]
+
+
+def _crossed(milestone: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Find the line anew, over the whole ledger."""
+    _, scope, target, partner, drive, baseline, day, zone, kind, *_rest = milestone
+    is_day = scope == "day"
+    base = 0 if is_day or partner else baseline
+    words = [base, drive, kind, is_day, zone, day, partner, partner, target]
+    found = rows(CROSSED, words)
+    return tuple(found[0]) if found else None
+
+
+def of_the_drive(*, drive_id: int, arrived: Arrived, signed_up: int) -> Iterator[Check]:
+    """Say of each public milestone of this drive whether it was reached once and told once."""
+    for it in rows(MILESTONES):
+        _, scope, target, partner, drive, baseline, *_rest = it
+        if drive != drive_id or partner:
+            continue
+        is_due = signed_up + (0 if scope == "day" else baseline) >= target
+        name = f"milestone {target:,} {'on the day' if scope == 'day' else 'in all'}"
+        yield Check(f"{name}: its value", target if is_due else "-", it[9] or "-")
+        told = arrived.subjects[f"{target:,} reached: {it[13]}"]
+        yield Check(f"{name}: mails that told it", int(is_due), told)

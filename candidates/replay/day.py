@@ -1,0 +1,79 @@
+"""Runs the day: lets the cast come at its pace, and opens the mail meanwhile."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from candidates.replay.browser import Line
+from candidates.replay.cast import Actor, Person
+from candidates.replay.history import History
+from candidates.replay.journey import Site
+from candidates.replay.mailbox import Mailbox
+
+Progress = Callable[[int, int], None]
+TELL_SECONDS = 0.25
+
+
+@dataclass
+class Day:
+    """A cast, where it goes, how many at a time, and how many a second (0: as fast as it goes)."""
+
+    base_url: str
+    cast: Sequence[Actor]
+    codes: frozenset[str]
+    outbox: Path
+    clients: int
+    rate: float
+    history: History = field(default_factory=History)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        people = {actor.email: actor for actor in self.cast if isinstance(actor, Person)}
+        self.people = people
+        self.mailbox = Mailbox(folder=self.outbox, people=people, history=self.history)
+        self._next = itertools.count()
+
+    def run(self, *, progress: Progress) -> None:
+        """Return when everybody has been there. The mail goes on being read until `close`."""
+        self._start(self._read_mail)
+        began = time.monotonic()
+        clients = [self._start(self._be_a_client, began) for _ in range(self.clients)]
+        while any(client.is_alive() for client in clients):
+            progress(self.history.finished, len(self.cast))
+            time.sleep(TELL_SECONDS)
+        self.seconds = time.monotonic() - began
+        progress(self.history.finished, len(self.cast))
+
+    def close(self) -> None:
+        self.mailbox.close()
+
+    def still_to_confirm(self) -> int:
+        """Return how many of those who want to confirm have not got their mail yet."""
+        accepted = self.history.accepted.values()
+        wanting = {person.email for person in accepted if person.will_confirm}
+        return len(wanting - self.history.confirmed)
+
+    def _start(self, work: Callable[..., None], *words: object) -> threading.Thread:
+        thread = threading.Thread(target=work, args=words, daemon=True)
+        thread.start()
+        return thread
+
+    def _read_mail(self) -> None:
+        self.mailbox.open_all(Line(base_url=self.base_url))
+
+    def _be_a_client(self, began: float) -> None:
+        line = Line(base_url=self.base_url)
+        site = Site(self.base_url, self.history, self.codes)
+        while (place := next(self._next)) < len(self.cast):
+            self._wait_for_turn(place, began)
+            site.come(self.cast[place], line)
+        line.close()
+
+    def _wait_for_turn(self, place: int, began: float) -> None:
+        """People come at the rate; machines come between them."""
+        if self.rate:
+            share = len(self.people) / len(self.cast)
+            time.sleep(max(0.0, began + place * share / self.rate - time.monotonic()))
