@@ -122,12 +122,17 @@ class SignUpForm(forms.Form):
         error="",
     )
 
-    def __init__(self, *args: Any, partner_name: str = "", **options: Any) -> None:
+    def __init__(
+        self, *args: Any, partner_name: str = "", partner_id: int | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        if partner_name:
-            self.fields["share_consent"].label = share_wording(settings.ORGANISATION, partner_name)
-        else:
+        if not partner_name:
             del self.fields["share_consent"]
+            return
+        share = self.fields["share_consent"]
+        share.label = share_wording(settings.ORGANISATION, partner_name)
+        if partner_id:  # what the box sends when ticked: whom it named
+            share.widget.attrs["value"] = str(partner_id)
 
     def clean_zip_code(self) -> str:
         field = self.fields["zip_code"]

@@ -64,7 +64,9 @@ def _blank_form(_language: str, link: Link | None) -> str:
 
 
 def _form(link: Link | None, *data: Any, **options: Any) -> SignUpForm:
-    return SignUpForm(*data, partner_name=link.partner_name if link else "", **options)
+    if link:
+        options |= {"partner_name": link.partner_name, "partner_id": link.partner_id}
+    return SignUpForm(*data, **options)
 
 
 def _html(form: SignUpForm) -> str:

@@ -73,7 +73,9 @@
     if (moment.childElementCount || !waiting.length) return;
     const [number, what] = waiting.shift();
     const content = document.getElementById("moment").content.cloneNode(true);
-    content.querySelector(".moment-number").textContent = number;
+    const big = content.querySelector(".moment-number");
+    big.textContent = number;
+    big.classList.toggle("is-long", number.length > 5);
     content.querySelector(".moment-words").textContent = what;
     const end = () => {
       clearTimeout(timer);

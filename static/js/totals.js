@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const script = document.currentScript;
-  const EVERY = 5000;
+  const EVERY = Number(script.dataset.every || 5000);
+  const PATIENCE = 5000;
   const SLOWEST = 60000;
   const STALE = 30000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -49,7 +50,9 @@
 
   const ask = async () => {
     try {
-      const answer = await fetch(script.dataset.from, { signal: AbortSignal.timeout(EVERY) });
+      // A front cache may answer; the browser's own would be one question behind.
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(script.dataset.from, { cache: "no-store", signal });
       if (!answer.ok) throw new Error(answer.status);
       const totals = await answer.json();
       seen = Math.min(Date.now(), Date.parse(totals.as_of) || Date.now());

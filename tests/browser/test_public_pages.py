@@ -1,12 +1,13 @@
 """The public pages, as people meet them: on a phone or a desk, by keyboard, without JavaScript."""
 
 import re
+import time
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from candidates.models import Candidate, Consent
 from partners import milestones, totals
@@ -25,6 +26,7 @@ PAGES = (
     "/nowhere/",
 )
 TALLEST_WALL = 740 - 48
+BARELY = 0.03
 
 
 def fill_in(page: Page, **other: str) -> None:
@@ -199,9 +201,20 @@ def test_nothing_moves_while_a_page_arrives_and_counts(arrive: Arrive, width: in
     with arrive(width) as ada:
         for path in ("/", "/thanks/", "/live/"):
             ada.goto(path)
-            ada.page.wait_for_load_state("networkidle")
+            ada.page.wait_for_timeout(1500)
             assert (path, ada.page.evaluate("window.shifted")) == (path, 0)
         assert ada.noticed == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_typeface_that_comes_late_moves_hardly_anything(arrive: Arrive, width: int) -> None:
+    """Up to 0.1 counts as good: a word may change its line, a block may not change its place."""
+    with arrive(width) as ada:
+        ada.page.route("**/*.woff2", late)
+        for path in ("/", "/thanks/", "/privacy/"):
+            ada.goto(path)
+            ada.page.wait_for_timeout(1500)
+            assert ada.page.evaluate("window.shifted") < BARELY, path
 
 
 def test_every_target_is_big_enough_for_a_thumb(arrive: Arrive) -> None:
@@ -228,7 +241,7 @@ def test_the_numbers_move_without_a_reload(arrive: Arrive, drive: Drive) -> None
         milestones.fold(now=timezone.now())
         totals.forget()
 
-        expect(board.page.locator("[data-figure=day]")).to_have_text("1", timeout=8000)
+        expect(board.page.locator("[data-figure=day]")).to_have_text("1", timeout=4000)
         expect(board.page.locator("[data-figure=cumulative]")).to_have_text("12,951")
         assert board.page.locator("[data-bar=day]").evaluate("(bar) => bar.value") == 1
         assert board.noticed == []
@@ -276,6 +289,12 @@ def test_the_other_language_is_one_press_away_and_leads_back(arrive: Arrive) -> 
         expect(page).to_have_url(ada.site + "/es/privacy/")
         page.click("nav a[hreflang=en]")
         expect(page).to_have_url(ada.site + "/privacy/")
+
+
+def late(route: Route) -> None:
+    """Let the typeface come after the first paint."""
+    time.sleep(0.5)
+    route.continue_()
 
 
 def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:

@@ -144,14 +144,21 @@ def test_the_labels_follow_the_language_of_the_reader() -> None:
     assert "School board" in html
 
 
-@pytest.mark.parametrize(("filled_in", "is_bot"), [("", False), ("http://example.org", True)])
-def test_whoever_fills_in_what_people_cannot_see_is_a_bot(
-    answers: Answers, filled_in: str, is_bot: bool
+def test_a_person_taken_for_a_robot_finds_the_bait_emptied_for_the_next_try(
+    answers: Answers,
 ) -> None:
-    form = SignUpForm(answers | {"website": filled_in})
+    form = SignUpForm(answers | {"website": "http://example.org"})
 
-    assert form.is_valid() is not is_bot
-    assert form.data["website"] == ""
+    assert set(form.errors) == {"__all__"}
+    html = render_crispy_form(form)
+    assert form.non_field_errors()[0] in html
+    assert "http://example.org" not in html
+
+
+def test_the_box_sends_whom_it_named() -> None:
+    html = render_crispy_form(SignUpForm(partner_name=LEAGUE, partner_id=41))
+
+    assert 'value="41"' in html
 
 
 def test_an_address_may_fill_in_answers_but_no_consent() -> None:
