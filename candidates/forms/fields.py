@@ -5,13 +5,15 @@ change after import, so a copy shares them and gets a widget of its own, for wha
 """
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+Words: TypeAlias = "str | StrPromise"
 
 
 T = TypeVar("T")
@@ -40,7 +42,7 @@ class Text(CheapToCopy, forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Count a new line as one character, as browsers do, though they send two."""
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Email(Text, forms.EmailField):

@@ -18,7 +18,7 @@ from candidates.forms.wording import contact_wording, share_wording
 from candidates.models import Candidate
 from candidates.models.candidates import Office, Timeline
 
-EXPLANATIONS = {
+EXPLANATIONS: dict[str, fields.Words] = {
     Office.SCHOOL_BOARD: _("Schools, their budget, and what children learn."),
     Office.COUNCIL: _("Housing, streets, buses and the police budget."),
     Office.COUNTY: _("Health, roads, jails and public land."),
