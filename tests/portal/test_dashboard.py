@@ -208,3 +208,16 @@ def test_more_links_cost_no_more_queries(drive, river, link, how_many):
         dashboard.read(partner=river, drive=drive, now=DAY)
 
     assert len(queries) == 6
+
+
+def test_every_day_of_the_month_begins_and_ends_at_its_own_midnight(drive, river, link):
+    for back in range(1, 30):
+        begin, end = drive.span_of(DAY.date() - timedelta(days=back))
+        for when in (begin, *[end - timedelta(minutes=1)] * back):
+            credit(drive, link, when.astimezone(UTC))
+        visit(link, begin.astimezone(UTC), back)
+
+    days = read(drive, river).days
+
+    assert [day.counts.sign_ups for day in days] == [back + 1 for back in range(29, 0, -1)] + [0]
+    assert [day.counts.visits for day in days] == [*range(29, 0, -1), 0]
