@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from recruit.local import console, folders, processes, servers
 from recruit.local.refusal import Refusal
 
-UP_SECONDS = 30
+UP_SECONDS = 60
 STOP_SECONDS = 5
 TRIES = 3
 TRIES_WITHIN_SECONDS = 60

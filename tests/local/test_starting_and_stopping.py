@@ -1,8 +1,10 @@
 """./run comes up from nothing, stops all of it, and comes up again after the worst."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
 import urllib.request
 
 from recruit.local import processes
@@ -39,15 +41,20 @@ def test_a_signal_stops_everything_it_started_within_ten_seconds(house: House) -
     assert house.inhabitants() == {}
 
 
-def test_what_others_started_is_left_alone(house: House) -> None:
-    run = house.start()
-    assert run.is_up(), run.said
-    # As after a restart of the machine: the note names a number that someone else has now.
-    (house.folder / ".local/run/worker.json").write_text(f'{{"pid": {os.getpid()}, "born": "1"}}')
+def test_a_stranger_with_the_number_of_a_dead_worker_is_left_alone(house: House) -> None:
+    house.call("manage", "migrate")
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
+        note = {"pid": stranger.pid, "born": "1"}
+        (house.folder / ".local/run/worker.json").write_text(json.dumps(note))
 
-    run.stop()
+        run = house.start()
+        is_up = run.is_up()
+        run.stop()
+        is_alive = stranger.poll() is None
+        stranger.kill()
 
-    assert os.getpid()
+    assert is_up, run.said
+    assert is_alive
 
 
 def test_after_kill_minus_nine_of_everyone_the_data_is_intact(house: House) -> None:
