@@ -151,7 +151,7 @@ def _did(action: TriageAction) -> str:
 
 
 def _credits(candidate: Candidate) -> Iterator[Event]:
-    lines = Credit.objects.filter(candidate_uuid=candidate.pk).select_related(
+    lines = Credit.objects.of_candidate(candidate.pk).select_related(
         "partner", "link", "author"
     )
     for line in lines.order_by("at", "pk"):

@@ -90,7 +90,9 @@ class Candidate(models.Model):
                 name="candidate_unique_by_email",
             ),
             models.UniqueConstraint(
-                fields=["phone"], opclasses=["varchar_pattern_ops"], name="candidate_unique_by_phone"
+                fields=["phone"],
+                opclasses=["varchar_pattern_ops"],
+                name="candidate_unique_by_phone",
             ),
         ]
         indexes = [

@@ -1,5 +1,7 @@
 """The append-only ledger of credits, and the running totals folded from it."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -14,6 +16,12 @@ from partners.models.links import Partner, ReferralLink
 class CreditQuerySet(models.QuerySet["Credit"]):
     def uncounted(self) -> "CreditQuerySet":
         return self.filter(counted_at=None)
+
+    def of_candidate(self, candidate_uuid: UUID) -> "CreditQuerySet":
+        """Say it as two conditions, because each is what one partial index holds."""
+        is_correction = Q(kind__in=["voided", "reassigned"])
+        of_them = Q(candidate_uuid=candidate_uuid)
+        return self.filter((of_them & ~is_correction) | (of_them & is_correction))
 
 
 class Credit(models.Model):
@@ -73,6 +81,12 @@ class Credit(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(counted_at=None), name="credit_uncounted"),
+            # Holds corrections only, so it costs a sign-up nothing; the unique index has the rest.
+            models.Index(
+                fields=["candidate_uuid"],
+                condition=Q(kind__in=["voided", "reassigned"]),
+                name="credit_corrections",
+            ),
             # Lines come in the order of time, so a block range index finds the last hour for
             # next to nothing: no cost per sign-up.
             BrinIndex(fields=["at"], autosummarize=True, name="credit_by_time"),

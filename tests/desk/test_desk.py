@@ -20,7 +20,7 @@ from candidates.models import (
     TriageAction,
 )
 from candidates.models.candidates import Stage
-from partners.models import Credit
+from partners.models import Credit, Drive
 
 pytestmark = pytest.mark.django_db
 
@@ -309,3 +309,17 @@ def test_every_list_and_form_of_the_admin_opens_under_the_strict_policy(lead, li
         assert "<style" not in page, name
         assert "onclick=" not in page, name
         assert "<script>" not in page, name
+
+
+def test_a_correction_of_the_ledger_is_part_of_the_story(lead, link, sam, desk_of, now):
+    ada = lead()
+    Credit.objects.create(
+        candidate_uuid=ada.pk, drive=Drive.objects.current(now), link=link, partner=link.partner,
+        kind="voided", counts_as="signed_up", amount=-1, at=now, recorded_at=now,
+        reason="made up", author=sam,
+    )  # fmt: skip
+
+    page = desk_of(sam).get(story_of(ada)).content.decode()
+
+    assert "Credit -1 for “voided”: Example Voters, Instagram bio" in page
+    assert "made up" in page
