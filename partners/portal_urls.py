@@ -17,6 +17,6 @@ urlpatterns = [
     path("new-password/done/", accounts.PasswordChosen.as_view(), name="password-reset-complete"),
     path("partners/", portal.home, name="dashboard"),
     path("partners/<slug:slug>/", portal.partner_dashboard, name="partner-dashboard"),
-    path("partners/<slug:slug>/links/<slug:code>/qr.svg", portal.link_qr, name="link-qr"),
-    path("partners/<slug:slug>/links/<slug:code>/qr.png", portal.link_qr_png, name="link-qr-png"),
+    path("partners/<slug:slug>/links/<path:code>/qr.svg", portal.link_qr, name="link-qr"),
+    path("partners/<slug:slug>/links/<path:code>/qr.png", portal.link_qr_png, name="link-qr-png"),
 ]

@@ -67,8 +67,8 @@ def _tallies(partner: Partner, drive: Drive) -> QuerySet[Tally]:
 def _by_hour(partner: Partner, drive: Drive, days: Sequence[Span]) -> Hours:
     """Return the counts of each hour since yesterday, and of each day before at its first hour.
 
-    Two queries. Adding up the days in PostgreSQL made this 2,148 rows fewer, and five times as
-    fast, for a partner whose five links are busy in every hour of 30 days.
+    Two queries. For a partner whose five links are busy in every hour of 30 days, adding up the
+    days in PostgreSQL returns 213 rows instead of 2,148: 10 ms of CPU here instead of 25.
     """
     since, moment = days[0][0], _moment(drive, days)
     found: dict[datetime, Counts] = {}

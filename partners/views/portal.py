@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -68,7 +69,7 @@ def link_qr_png(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The same code in pixels, for the programs that posters are made with."""
     drawn = qr.png(address=_shared_address(request, slug, code))
     response = HttpResponse(drawn, content_type="image/png", headers={"Cache-Control": "private"})
-    response["Content-Disposition"] = f'attachment; filename="{code}.png"'
+    response["Content-Disposition"] = f'attachment; filename="{slugify(code)}.png"'
     return response
 
 

@@ -30,3 +30,14 @@ def test_a_quarter_of_the_code_may_be_lost():
 
 def test_different_links_have_different_codes():
     assert qr.svg(address="https://example.org/r/a") != qr.svg(address="https://example.org/r/b")
+
+
+def test_a_code_that_staff_typed_oddly_breaks_nothing(as_olga, link):
+    link.code = 'odd/one"; x'
+    link.save()
+
+    page = as_olga.get("/partners/river-valley/").content.decode()
+    address = page.partition('qr" id=')[2].partition('<a href="')[2].partition('"')[0]
+    response = as_olga.get(address)
+
+    assert response["Content-Disposition"] == 'attachment; filename="oddone-x.png"'
