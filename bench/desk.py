@@ -23,7 +23,9 @@ sys.path.insert(0, str(HERE.parent))
 NAME = "recruit_bench_desk"
 SMALL = 10_000
 ROUNDS = 9
-INSERTS = 4_000
+# New indexes begin with full pages: the first rows pay for splitting them.
+WARM_UP = 3_000
+INSERTS = 15_000
 
 
 def beside(url: str) -> str:
@@ -141,7 +143,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def cost_of_insert() -> dict[str, float]:
-    """Microseconds of one INSERT of a candidate, with and without the indexes of the desk."""
+    """Server CPU of one INSERT of a candidate in us, with and without the desk's indexes."""
     indexes = ("candidate_by_name", "candidate_by_first_name", "candidate_by_zip_code")
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
@@ -168,12 +170,21 @@ VALUES (gen_random_uuid(), left(%(word)s, 6), right(%(word)s, 8), %(word)s, %(wo
 
 def one_insert(connection: psycopg.Connection) -> float:
     words = [f"{os.urandom(16).hex()}@example.org" for _ in range(INSERTS)]
-    for word in words[:500]:
+    for word in words[:WARM_UP]:
         connection.execute(INSERT, {"word": word}, prepare=True)
-    begun = time.perf_counter()
-    for word in words[500:]:
+    begun = cpu_seconds(connection)
+    for word in words[WARM_UP:]:
         connection.execute(INSERT, {"word": word}, prepare=True)
-    return (time.perf_counter() - begun) / (INSERTS - 500) * 1e6
+    return (cpu_seconds(connection) - begun) / (INSERTS - WARM_UP) * 1e6
+
+
+def cpu_seconds(connection: psycopg.Connection) -> float:
+    """Return what the server's process has used; the clock on the wall where it can't be seen."""
+    stat = Path(f"/proc/{connection.info.backend_pid}/stat")
+    if not stat.exists():
+        return time.perf_counter()
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -193,7 +204,7 @@ def main() -> None:
             print(f"{name:34}{few[name]:10.1f}{many:12.1f}{many / few[name]:8.1f}")
         cost = cost_of_insert()
         ratio = cost["with"] / cost["without"]
-        print(f"INSERT of a candidate: {cost['without']:.0f} us without the desk's three indexes, "
+        print(f"INSERT of a candidate: {cost['without']:.0f} us of CPU without the desk's three indexes, "
               f"{cost['with']:.0f} us with them ({ratio:.2f})")  # fmt: skip
     finally:
         with psycopg.connect(url, autocommit=True) as connection:

@@ -59,8 +59,8 @@ def unique_leads() -> int:
     """Say exactly how many unique leads there are, right now, for compliance.
 
     A lead is a row, and constraints keep one person one row: counting them is the truth itself.
-    bench/desk.py: 40 ms for a million (an index-only scan); the sum of the tallies took 35 ms,
-    lags by a fold and counts credits, not people.
+    bench/desk.py: some 30 ms for a million (an index-only scan); the sum of the tallies takes as
+    long there, lags by a fold and counts credits, not people.
     """
     return Candidate.objects.count()
 
