@@ -204,8 +204,8 @@ def main() -> None:
             print(f"{name:34}{few[name]:10.1f}{many:12.1f}{many / few[name]:8.1f}")
         cost = cost_of_insert()
         ratio = cost["with"] / cost["without"]
-        print(f"INSERT of a candidate: {cost['without']:.0f} us of CPU without the desk's three indexes, "
-              f"{cost['with']:.0f} us with them ({ratio:.2f})")  # fmt: skip
+        print(f"CPU of one INSERT of a candidate: {cost['without']:.0f} us without the desk's "
+              f"three indexes, {cost['with']:.0f} us with them ({ratio:.2f})")  # fmt: skip
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
