@@ -59,15 +59,15 @@ def kept(name: str) -> bytes:
     return (Path(os.environ["OUTBOX_DIR"]) / name).read_bytes()
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def page(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(kept("page"))
 
 
-def numbers(request: HttpRequest) -> HttpResponse:
+def numbers(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(kept("numbers"), content_type="application/json")
 
 
-def redirect(request: HttpRequest, code: str) -> HttpResponse:
+def redirect(_request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001
     return HttpResponseRedirect("/")
 
 

@@ -1,4 +1,4 @@
-"""Our site with the bare views beside it: the same middleware, the same settings."""
+"""Our site as it is, or with the bare views before it: same settings, same middleware or none."""
 
 import os
 
@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
-settings.ROOT_URLCONF = "floor_urls"
+if os.environ.get("FLOOR"):
+    settings.ROOT_URLCONF = "floor_urls"
 if os.environ.get("FLOOR_WITHOUT_MIDDLEWARE"):
     settings.MIDDLEWARE = []
 

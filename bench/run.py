@@ -58,7 +58,7 @@ PERSON = {
 
 
 @dataclass
-class Path_:
+class Kind:
     """One kind of request, on one server, and what all of its rounds told."""
 
     name: str
@@ -92,9 +92,9 @@ class Pair:
 
     name: str
     goal: float | None
-    ours: Path_
-    floor: Path_
-    bare: Path_
+    ours: Kind
+    floor: Kind
+    bare: Kind
 
     def go(self, rounds: int, seconds: float) -> None:
         for path in (self.ours, self.floor, self.bare):
@@ -112,7 +112,9 @@ class Pair:
         )
 
 
-def pairs(site: server.Server, nude: server.Server, cookie: str) -> list[Pair]:
+def pairs(
+    site: server.Server, floor_site: server.Server, nude: server.Server, cookie: str
+) -> list[Pair]:
     kinds = (
         ("sign-up POST", 1.0, post("/", cookie), "/bare/sign-up", b"302"),
         ("blank form", 0.4, get("/"), "/bare/page", b"200"),
@@ -126,9 +128,9 @@ def pairs(site: server.Server, nude: server.Server, cookie: str) -> list[Pair]:
             Pair(
                 name,
                 goal,
-                Path_(name, site, requests, status),
-                Path_("  bare view", site, floor, status),
-                Path_("  bare view, no middleware", nude, floor, status),
+                Kind(name, site, requests, status),
+                Kind("  bare view", floor_site, floor, status),
+                Kind("  bare view, no middleware", nude, floor, status),
             )
         )
     return found
@@ -196,14 +198,11 @@ def report(measured: list[Pair], counted: dict[str, int]) -> bool:
         for path in (pair.ours, pair.floor, pair.bare):
             is_ours = path is pair.ours
             key = path.name if is_ours else "  bare view" if "POST" in pair.name else ""
+            ratio = pair.ratio if is_ours else path.per_second / pair.floor.per_second
             print(
                 f"{path.name:28}{path.per_second:9,.0f}{path.latency(0.5):9.2f}"
                 f"{path.latency(0.99):9.2f}{1000 * statistics.median(path.cpu):9.3f}"
-                f"{counted.get(key, 0):9}{pair.ratio if is_ours else 1.0:8.2f}"
-                if path is not pair.bare
-                else f"{path.name:28}{path.per_second:9,.0f}{path.latency(0.5):9.2f}"
-                f"{path.latency(0.99):9.2f}{1000 * statistics.median(path.cpu):9.3f}"
-                f"{counted.get(key, 0):9}{path.per_second / pair.floor.per_second:8.2f}"
+                f"{counted.get(key, 0):9}{ratio:8.2f}"
             )
         if pair.goal:
             is_met = pair.ratio >= pair.goal
@@ -216,6 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, choices=range(2, 13))
     parser.add_argument("--seconds", type=float, default=1.2, help="of one round (1.2)")
+    parser.add_argument("--only", default="", help="a part of the name of what is measured")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a goal is missed")
     wanted = parser.parse_args()
     seconds = min(wanted.seconds, 3.0)
@@ -225,11 +225,13 @@ def main() -> None:
         folder = Path(env["OUTBOX_DIR"])
         with (
             server.started(env) as site,
-            server.started(env, FLOOR_WITHOUT_MIDDLEWARE="1") as nude,
+            server.started(env, FLOOR="1") as floor_site,
+            server.started(env, FLOOR="1", FLOOR_WITHOUT_MIDDLEWARE="1") as nude,
         ):
             (folder / "page").write_bytes(server.get(site.port, "/"))
             (folder / "numbers").write_bytes(server.get(site.port, "/totals.json"))
-            measured = pairs(site, nude, cookie)
+            measured = pairs(site, floor_site, nude, cookie)
+            measured = [pair for pair in measured if wanted.only in pair.name]
             for pair in measured:
                 pair.go(wanted.rounds, seconds)
                 print(f"measured: {pair.name}", file=sys.stderr)

@@ -67,7 +67,7 @@ def _wait(port: int) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         with contextlib.suppress(OSError):
-            get(port, "/bare/r/x")
+            get(port, "/healthz")
             return
         time.sleep(0.1)
     sys.exit("The web server did not start.")
