@@ -14,10 +14,9 @@ def why_not_human(*, method: str, meta: Mapping[str, str]) -> str:
     """Return the reason why a request is no visit of a person; empty where it is one."""
     if method != "GET":
         return "method"
-    if any(
-        word in meta.get(name, "").lower() for name in PREFETCH_HEADERS for word in PREFETCH_WORDS
-    ):
-        return "prefetch"
+    for name in PREFETCH_HEADERS:
+        if name in meta and any(word in meta[name].lower() for word in PREFETCH_WORDS):
+            return "prefetch"
     if meta.get("HTTP_SEC_FETCH_DEST", "document") in NOT_A_PAGE:
         return "destination"
     return _why_not_browser(meta.get("HTTP_USER_AGENT", ""))

@@ -20,7 +20,8 @@ def redirect(request: HttpRequest, code: str) -> HttpResponse:
     _count(request, code, now)
     response = HttpResponseRedirect(_home(_language(request)))
     response["Cache-Control"] = "private, no-store"
-    new = touches.arrival(raw_code=code, query=request.GET, at=now)
+    query = request.GET if request.META.get("QUERY_STRING") else {}
+    new = touches.arrival(raw_code=code, query=query, at=now)
     touches.remember(response, touches=touches.read(request), new=new)
     return response
 
@@ -51,7 +52,9 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _language(request: HttpRequest) -> str:
-    return "es" if request.headers.get("Accept-Language", "").lower().startswith("es") else "en"
+    # META, since request.headers would parse them all: a tenth of this view's time.
+    wanted: str = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    return "es" if wanted[:2].lower() == "es" else "en"
 
 
 @cache
