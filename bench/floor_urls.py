@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path
+from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -71,11 +71,11 @@ def redirect(_request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001
     return HttpResponseRedirect("/")
 
 
-# First in the list: the floor pays the least for finding its view.
-urlpatterns = [
-    path("bare/sign-up", sign_up),
-    path("bare/page", page),
-    path("bare/numbers", numbers),
-    path("bare/r/<path:code>", redirect),
-    *ours,
+# Found first, and as deep as ours are: among the included patterns of an app.
+bare = [
+    path("r/<path:code>", redirect),
+    path("numbers", numbers),
+    path("page", page),
+    path("sign-up", sign_up),
 ]
+urlpatterns = [path("bare/", include((bare, "bare"))), *ours]

@@ -1,14 +1,17 @@
 """Remembers, in a signed first-party cookie, through which links somebody came."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
+from http.cookies import Morsel
 from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 KEPT_FOR = timedelta(days=90)
 MOST_TOUCHES = 10
@@ -40,8 +43,11 @@ def _kept(text: str) -> str:
 
 def read(request: HttpRequest) -> list[Touch]:
     """Return the touches, oldest first; a cookie that we did not sign counts as none."""
+    kept = request.COOKIES.get(settings.TOUCH_COOKIE_NAME)
+    if not kept:
+        return []
     try:
-        text = _signer().unsign(request.COOKIES.get(settings.TOUCH_COOKIE_NAME, ""))
+        text = _signer().unsign(kept)
         return [_parse(part) for part in text.split(BETWEEN_TOUCHES)]
     except (signing.BadSignature, ValueError):
         return []
@@ -50,10 +56,11 @@ def read(request: HttpRequest) -> list[Touch]:
 def remember(response: HttpResponseBase, *, touches: Sequence[Touch], new: Touch) -> None:
     """Store the touches and the new one: the newest are kept when they don't all fit."""
     name = settings.TOUCH_COOKIE_NAME
-    response.cookies[name] = _signer().sign(_text([*_still_kept(touches, new), new]))
-    # What set_cookie would do, without the date that no browser has needed beside Max-Age for
-    # years: half the time.
-    dict.update(response.cookies[name], _attributes())
+    text = _signer().sign(_text([*_still_kept(touches, new), new]))
+    cookie = QuickCookie()
+    cookie.set(name, text, text)
+    dict.update(cookie, _attributes())
+    response.cookies[name] = cookie
 
 
 def _still_kept(touches: Sequence[Touch], new: Touch) -> list[Touch]:
@@ -79,12 +86,40 @@ def _parse(part: str) -> Touch:
     return Touch(unquote(raw_code), unquote(sub_source), datetime.fromtimestamp(int(at), UTC))
 
 
+class QuickCookie(Morsel[str]):
+    """What set_cookie would make, in a third of its time: it sorts, and writes a date as well."""
+
+    def OutputString(self, attrs: object = None) -> str:  # noqa: ARG002, N802 - the library's name
+        return f"{self.key}={self.coded_value}{_written()}"
+
+
+@cache
+def _written() -> str:
+    secure = "; Secure" if settings.IS_HTTPS else ""
+    return f"; HttpOnly; Max-Age={_attributes()['max-age']}; Path=/; SameSite=Lax{secure}"
+
+
 @cache
 def _attributes() -> dict[str, object]:
     attributes = {"max-age": int(KEPT_FOR.total_seconds()), "path": "/", "samesite": "Lax"}
     return attributes | {"httponly": True, "secure": settings.IS_HTTPS}
 
 
+class QuickSigner(signing.Signer):
+    """Django's signer, that derives its key once and not for every signature."""
+
+    @cached_property
+    def _keyed(self) -> hmac.HMAC:
+        return salted_hmac("partners.touchessigner", b"", self.key, algorithm=self.algorithm)
+
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        if key not in (None, self.key):
+            return super().signature(value, key)
+        keyed = self._keyed.copy()
+        keyed.update(value.encode() if isinstance(value, str) else value)
+        return signing.b64_encode(keyed.digest()).decode()
+
+
 @cache
 def _signer() -> signing.Signer:
-    return signing.Signer(salt="partners.touches", sep=":")
+    return QuickSigner(salt="partners.touches", sep=":")
