@@ -1,0 +1,87 @@
+"""The day, small: over HTTP, through the command, and the audit after it."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from candidates import demo
+from candidates.management.commands import replay_day
+from candidates.models import Candidate, FollowUp
+from candidates.replay.browser import Browser, Line, NotThisMachine, loopback
+from candidates.replay.cast import Habit, Person, Recipe
+from partners.demo import PARTNER_NAMES
+from partners.models import Credit, Partner, ReferralLink
+
+
+@pytest.mark.usefixtures("worker", "redis")
+def test_the_day_comes_out_right(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_day, "DRIVE_KNOWN_SECONDS", 2.1)
+    said = io.StringIO()
+
+    call_command(
+        "replay_day", people=60, rate=0, clients=4, base_url=site, patience=30, stdout=said
+    )
+
+    assert "OFF" not in said.getvalue()
+    assert "are right." in said.getvalue()
+    assert Candidate.objects.count() == 60
+    assert Candidate.objects.exclude(confirmed_at=None).count() > 20
+
+
+@pytest.mark.usefixtures("every_day")
+def test_twenty_times_the_same_at_the_same_moment_is_one_person(
+    site: str, form_of_ada: dict[str, str]
+) -> None:
+    def post(_: int) -> tuple[int, str, bytes]:
+        line = Line(base_url=site)
+        answer = Browser(line, "a browser").post("/", form_of_ada)
+        line.close()
+        return answer.status, answer.location, answer.body
+
+    with ThreadPoolExecutor(20) as fingers:
+        answers = set(fingers.map(post, range(20)))
+
+    assert answers == {(302, "/thanks/", b"")}
+    assert Candidate.objects.count() == Credit.objects.count() == FollowUp.objects.count() == 1
+
+
+@pytest.mark.parametrize("host", ["example.org", "10.0.0.1", "192.168.1.1", ""])
+def test_a_replay_never_leaves_this_machine(host: str) -> None:
+    with pytest.raises(NotThisMachine):
+        loopback(host)
+
+
+def test_a_site_that_is_not_there_is_refused_in_words(db: None) -> None:
+    with pytest.raises(CommandError, match=r"start \./run first"):
+        call_command("replay_day", base_url="http://127.0.0.1:9")
+
+
+def test_the_same_recipe_makes_the_same_cast_and_another_run_other_people() -> None:
+    first = Recipe(people=300, run=1, codes=["a", "b", "c"])
+    people = [it for it in first.cast() if isinstance(it, Person)]
+    others = Recipe(people=300, run=2, codes=["a", "b", "c"]).cast()
+
+    assert first.cast() == first.cast()
+    assert {it.habit for it in people} == set(Habit)
+    assert len({it.email for it in people}) == 300
+    assert not {it.email for it in people} & {it.email for it in others if isinstance(it, Person)}
+
+
+def test_loading_the_demo_again_adds_nothing(
+    every_day: object, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counts() -> list[int]:
+        models = (Partner, ReferralLink, Candidate, Credit, FollowUp)
+        return [model.objects.count() for model in models] + [len(list(outbox.iterdir()))]
+
+    call_command("load_demo", stdout=io.StringIO())
+    loaded = counts()
+    call_command("load_demo", stdout=io.StringIO())
+
+    assert counts() == loaded
+    assert Partner.objects.count() == len(PARTNER_NAMES) == 41
+    assert Candidate.objects.count() == len(demo.FIRST_NAMES)
+    assert not FollowUp.objects.exclude(state="sent").exists()
