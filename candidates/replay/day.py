@@ -11,7 +11,7 @@ from candidates.replay.browser import Line
 from candidates.replay.cast import Actor, Person
 from candidates.replay.history import History
 from candidates.replay.journey import Site
-from candidates.replay.mailbox import Mailbox
+from candidates.replay.mailbox import READERS, Mailbox
 
 Progress = Callable[[int, int], None]
 TELL_SECONDS = 0.25
@@ -35,10 +35,13 @@ class Day:
         self.people = people
         self.mailbox = Mailbox(folder=self.outbox, people=people, history=self.history)
         self._next = itertools.count()
+        self._readers: list[threading.Thread] = []
 
     def run(self, *, progress: Progress) -> None:
         """Return when everybody has been there. The mail goes on being read until `close`."""
-        self._start(self._read_mail)
+        lines = [Line(base_url=self.base_url) for _ in range(READERS)]
+        self._readers = [self._start(self.mailbox.read, line) for line in lines]
+        self._readers.append(self._start(self.mailbox.watch))
         began = time.monotonic()
         clients = [self._start(self._be_a_client, began) for _ in range(self.clients)]
         while any(client.is_alive() for client in clients):
@@ -48,7 +51,10 @@ class Day:
         progress(self.history.finished, len(self.cast))
 
     def close(self) -> None:
+        """Stop reading mail, and let go of every connection."""
         self.mailbox.close()
+        for thread in self._readers:
+            thread.join()
 
     def still_to_confirm(self) -> int:
         """Return how many of those who want to confirm have not got their mail yet."""
@@ -60,9 +66,6 @@ class Day:
         thread = threading.Thread(target=work, args=words, daemon=True)
         thread.start()
         return thread
-
-    def _read_mail(self) -> None:
-        self.mailbox.open_all(Line(base_url=self.base_url))
 
     def _be_a_client(self, began: float) -> None:
         line = Line(base_url=self.base_url)

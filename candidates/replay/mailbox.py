@@ -1,6 +1,7 @@
 """Opens the mail that really arrived, and does with its link what people and scanners do."""
 
 import os
+import queue
 import re
 import threading
 import time
@@ -19,6 +20,7 @@ from candidates.replay.history import History
 CONFIRM = re.compile(r"https?://\S+/confirm/[^/\s]+/")
 SCANNER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 MailScanner/1.0"
 LOOK_SECONDS = 0.5
+READERS = 4
 
 
 class Mailbox:
@@ -28,19 +30,28 @@ class Mailbox:
         self.folder, self.people, self.history = folder, people, history
         self._seen = {entry.name for entry in self._entries()}
         self._over = threading.Event()
+        self._arrived: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
         self.patience_seconds = 120
 
     def close(self) -> None:
         self._over.set()
 
-    def open_all(self, line: Line) -> None:
-        """Open what comes in until the day is over."""
+    def watch(self) -> None:
+        """Notice what comes in until the day is over."""
         while not self._over.is_set():
             for entry in self._entries():
                 if entry.name not in self._seen:
                     self._seen.add(entry.name)
-                    self._open(Path(entry.path), line)
+                    self._arrived.put(Path(entry.path))
             self._over.wait(LOOK_SECONDS)
+        for _reader in range(READERS):
+            self._arrived.put(None)
+
+    def read(self, line: Line) -> None:
+        """Open one mail after the other; READERS do this at a time."""
+        while path := self._arrived.get():
+            self._open(path, line)
+        line.close()
 
     def _entries(self) -> Iterator[os.DirEntry[str]]:
         if self.folder.exists():

@@ -32,6 +32,7 @@ crawlers, link scanners and a spammer. Afterwards everything is audited; exits w
 is off. Kill the worker while it runs (kill -9): everything must still come out right."""
 DRIVE_KNOWN_SECONDS = 2.5
 BAR = 30
+TELL_SECONDS = 10
 
 
 class Command(BaseCommand):
@@ -67,7 +68,9 @@ class Command(BaseCommand):
 
     def _refuse_what_is_not_there(self) -> None:
         try:
-            answer = Browser(Line(base_url=self.base_url), "replay").get("/healthz")
+            line = Line(base_url=self.base_url)
+            answer = Browser(line, "replay").get("/healthz")
+            line.close()
         except NotThisMachine as other:
             raise CommandError(f"{other} is not this machine; the day is replayed here.") from other
         if answer.status != 200:
@@ -118,15 +121,15 @@ class Command(BaseCommand):
 
     def _wait(self, day: Day, patience: float) -> None:
         """Wait until nothing is owed; what is still owed then, the audit will show."""
-        until, said = time.monotonic() + patience, ""
+        until, said_at = time.monotonic() + patience, 0.0
         while time.monotonic() < until:
             owed = debts.look(now=timezone.now(), still_to_confirm=day.still_to_confirm())
             if owed.are_paid:
                 break
-            if str(owed) != said:
-                said = str(owed)
-                self._say(f"waiting for {said}")
-            time.sleep(2)
+            if time.monotonic() - said_at > TELL_SECONDS:
+                said_at = time.monotonic()
+                self._say(f"waiting for {owed}")
+            time.sleep(1)
         time.sleep(DRIVE_KNOWN_SECONDS)  # the last visits leave the web processes
 
     def _audit(self, drive: Drive, day: Day, visits: tuple[int, ...]) -> None:
