@@ -5,7 +5,7 @@
   const written = new Intl.NumberFormat("en-US");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const moment = find("[data-moment]");
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+  const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-US`, {
     timeStyle: "short",
     timeZone: moment.dataset.zone,
   });

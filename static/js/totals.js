@@ -8,7 +8,7 @@
   const STALE = 30000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const written = new Intl.NumberFormat("en-US");
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-US`, { timeStyle: "short" });
   const all = (what) => document.querySelectorAll(what);
   const shown = new Map();
   let failures = 0;

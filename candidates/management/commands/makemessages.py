@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.commands import makemessages
 
-CHANGES_AT_EACH_RUN = ('"POT-Creation-Date:', '"PO-Revision-Date:')
+NOT_OURS = ('"POT-Creation-Date:', '"PO-Revision-Date:', '"Report-Msgid-Bugs-To:')
 
 
 class Command(makemessages.Command):
@@ -25,5 +25,5 @@ class Command(makemessages.Command):
         catalogue = Path(potfile).parent / locale / "LC_MESSAGES" / "django.po"
         lines = catalogue.read_text().splitlines(keepends=True)
         catalogue.write_text(
-            "".join(line for line in lines if not line.startswith(CHANGES_AT_EACH_RUN))
+            "".join(line for line in lines if not line.startswith(NOT_OURS))
         )
