@@ -24,6 +24,4 @@ class Command(makemessages.Command):
         super().write_po_file(potfile, locale)
         catalogue = Path(potfile).parent / locale / "LC_MESSAGES" / "django.po"
         lines = catalogue.read_text().splitlines(keepends=True)
-        catalogue.write_text(
-            "".join(line for line in lines if not line.startswith(NOT_OURS))
-        )
+        catalogue.write_text("".join(line for line in lines if not line.startswith(NOT_OURS)))
