@@ -19,7 +19,9 @@ from candidates import letters, privacy
 from candidates.models import Candidate, FollowUp
 
 CLAIM = 100
-LEASE = timedelta(minutes=5)
+# Longer than the slowest mail: EMAIL_TIMEOUT for each of five answers of the server. begin() takes
+# it anew for each mail, so a claim that takes longer loses only what it has not begun.
+LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS, MOST_ATTEMPTS_TO_WRITE = 12, 5
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)

@@ -29,7 +29,7 @@ class Debts:
             (self.confirmations, "people to confirm"),
         )
         text = ", ".join(f"{number:,} {what}" for number, what in said if number)
-        leased = f" ({self.leased:,} leased: a killed worker's come back within 5 minutes)"
+        leased = f" ({self.leased:,} leased: a killed worker's come back within a minute)"
         return text + (leased if self.leased else "")
 
 
