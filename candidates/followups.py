@@ -26,6 +26,7 @@ MOST_ATTEMPTS, MOST_ATTEMPTS_TO_WRITE = 12, 5
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
 PAUSE = timedelta(seconds=15)
+CAME_BACK_AFTER = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(hours=24)
 
 State, Step = FollowUp.State, FollowUp.Step
@@ -72,9 +73,11 @@ def plan(*, candidate_id: UUID, step: FollowUp.Step, due_at: datetime) -> None:
 def plan_confirmation_again(*, candidate: Candidate, now: datetime) -> None:
     """Owe one more confirmation to someone who signed up again and has not confirmed.
 
-    Anyone can type anyone's address, so there is one in 24 hours and two in all.
+    Anyone can type anyone's address, so there is one in 24 hours and two in all. A second press
+    of the button a moment later asks for nothing.
     """
-    if not candidate.confirmed_at:
+    came_back = now - candidate.signed_up_at >= CAME_BACK_AFTER
+    if came_back and not candidate.confirmed_at:
         due_at = max(now, candidate.signed_up_at + AGAIN_AFTER)
         plan(candidate_id=candidate.id, step=Step.CONFIRM_AGAIN, due_at=due_at)
 

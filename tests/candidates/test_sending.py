@@ -97,7 +97,7 @@ def test_who_has_confirmed_is_not_asked_again(
     sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
 ):
     candidate = sign_up(ada)
-    sign_up(ada)
+    sign_up(ada, at=NOON + timedelta(minutes=6))
     followups.send_due(clock=watch)
     signup.confirm(candidate_id=candidate.id, now=watch())
 
