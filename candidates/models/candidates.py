@@ -119,9 +119,14 @@ class Resubmission(models.Model):
     Whoever types a known address has not shown that it is theirs, so staff decide what to take.
     """
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="resubmissions")
+    candidate = models.ForeignKey(
+        Candidate,
+        verbose_name=_("candidate"),
+        on_delete=models.CASCADE,
+        related_name="resubmissions",
+    )
     answers = models.JSONField(_("answers"))
-    digest = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -141,9 +146,14 @@ class PhoneConflict(models.Model):
     """A phone number typed by one candidate that belongs to another: staff settle it."""
 
     candidate = models.ForeignKey(
-        Candidate, on_delete=models.CASCADE, related_name="phone_conflicts"
+        Candidate,
+        verbose_name=_("candidate"),
+        on_delete=models.CASCADE,
+        related_name="phone_conflicts",
     )
-    held_by = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="+")
+    held_by = models.ForeignKey(
+        Candidate, verbose_name=_("held by"), on_delete=models.CASCADE, related_name="+"
+    )
     phone = models.CharField(_("mobile phone"), max_length=16)
     noticed_at = models.DateTimeField(_("noticed"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)

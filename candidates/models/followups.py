@@ -37,7 +37,11 @@ class FollowUp(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
-        Candidate, on_delete=models.CASCADE, related_name="followups", db_index=False
+        Candidate,
+        verbose_name=_("candidate"),
+        on_delete=models.CASCADE,
+        related_name="followups",
+        db_index=False,
     )
     step = models.CharField(_("step"), max_length=16, choices=Step)
     due_at = models.DateTimeField(_("due"))
@@ -74,7 +78,7 @@ class Suppression(models.Model):
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
     reason = models.CharField(_("reason"), max_length=14, choices=Reason)
     at = models.DateTimeField(_("since"))
 

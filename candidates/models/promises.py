@@ -15,10 +15,17 @@ class Consent(models.Model):
         CONTACT = "contact", _("be contacted by us")
         SHARE = "share", _("share with a partner")
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="consents")
+    candidate = models.ForeignKey(
+        Candidate, verbose_name=_("candidate"), on_delete=models.CASCADE, related_name="consents"
+    )
     purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose)
     partner = models.ForeignKey(
-        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Partner,
+        verbose_name=_("partner"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     wording = models.TextField(_("wording"))
     door = models.CharField(_("door"), max_length=8, choices=Door)
@@ -36,8 +43,12 @@ class Consent(models.Model):
 class Touch(models.Model):
     """A visit that became part of a sign-up. A code we don't know is kept raw, to be repaired."""
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="touches")
-    link = models.ForeignKey(ReferralLink, on_delete=models.PROTECT, null=True, related_name="+")
+    candidate = models.ForeignKey(
+        Candidate, verbose_name=_("candidate"), on_delete=models.CASCADE, related_name="touches"
+    )
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.PROTECT, null=True, related_name="+"
+    )
     raw_code = models.CharField(_("code"), max_length=255)
     sub_source = models.CharField(_("sub-source"), max_length=255, blank=True)
     at = models.DateTimeField(_("at"))

@@ -15,16 +15,26 @@ class TriageAction(models.Model):
         ASSIGNED = "assigned", _("assigned")
         NOTED = "noted", _("noted")
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="actions")
+    candidate = models.ForeignKey(
+        Candidate, verbose_name=_("candidate"), on_delete=models.CASCADE, related_name="actions"
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     at = models.DateTimeField(_("at"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="triage_actions"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        related_name="triage_actions",
     )
     from_stage = models.CharField(_("from"), max_length=14, choices=Stage, blank=True)
     to_stage = models.CharField(_("to"), max_length=14, choices=Stage, blank=True)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     text = models.TextField(_("note"), blank=True)
 

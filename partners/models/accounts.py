@@ -74,8 +74,12 @@ class Member(models.Model):
         VIEWER = "viewer", _("viewer")
         MANAGER = "manager", _("manager")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="members"
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.VIEWER)
 
     class Meta:

@@ -85,16 +85,28 @@ class Milestone(models.Model):
         DAY = "day", _("on the day")
         CUMULATIVE = "cumulative", _("in all")
 
-    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="milestones")
+    drive = models.ForeignKey(
+        Drive, verbose_name=_("drive"), on_delete=models.CASCADE, related_name="milestones"
+    )
     partner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, related_name="milestones", null=True, blank=True
+        Partner,
+        verbose_name=_("partner"),
+        on_delete=models.CASCADE,
+        related_name="milestones",
+        null=True,
+        blank=True,
     )
     scope = models.CharField(_("scope"), max_length=10, choices=Scope)
     target = models.PositiveIntegerField(_("target"))
     reached_at = models.DateTimeField(_("reached"), null=True, blank=True)
     reached_value = models.PositiveIntegerField(_("value when reached"), null=True, blank=True)
     reached_by = models.ForeignKey(
-        "partners.Credit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "partners.Credit",
+        verbose_name=_("reached with"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     announced_at = models.DateTimeField(_("announced"), null=True, blank=True)
 

@@ -44,12 +44,23 @@ class Credit(models.Model):
     CORRECTIONS = (Kind.VOIDED, Kind.REASSIGNED)
 
     candidate_uuid = models.UUIDField(_("candidate"))
-    drive = models.ForeignKey(Drive, on_delete=models.PROTECT, db_index=False, related_name="+")
+    drive = models.ForeignKey(
+        Drive, verbose_name=_("drive"), on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     link = models.ForeignKey(
-        ReferralLink, on_delete=models.PROTECT, null=True, related_name="credits"
+        ReferralLink,
+        verbose_name=_("link"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="credits",
     )
     partner = models.ForeignKey(
-        Partner, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+        Partner,
+        verbose_name=_("partner"),
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     kind = models.CharField(_("what happened"), max_length=13, choices=Kind)
     counts_as = models.CharField(_("counts as"), max_length=13, choices=Kind)
@@ -59,6 +70,7 @@ class Credit(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
         on_delete=models.PROTECT,
         null=True,
         db_index=False,
@@ -102,9 +114,15 @@ class Tally(models.Model):
     Hours of UTC, not days: a day in the drive's zone is a range of them, 25 in autumn.
     """
 
-    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="tallies")
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, related_name="+")
-    link = models.ForeignKey(ReferralLink, on_delete=models.CASCADE, null=True, related_name="+")
+    drive = models.ForeignKey(
+        Drive, verbose_name=_("drive"), on_delete=models.CASCADE, related_name="tallies"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
     kind = models.CharField(_("kind"), max_length=13, choices=Credit.Kind)
     hour_at = models.DateTimeField(_("hour"))
     value = models.IntegerField(_("value"), default=0)

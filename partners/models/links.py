@@ -35,7 +35,9 @@ class ReferralLink(models.Model):
         EVENT = "event", _("Event")
         OTHER = "other", _("Other")
 
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="links")
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="links"
+    )
     code = models.CharField(_("code"), max_length=40, unique=True)
     label = models.CharField(_("label"), max_length=80)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.OTHER)
@@ -53,7 +55,9 @@ class ReferralLink(models.Model):
 class VisitTally(models.Model):
     """Arrivals through one link in one hour. Advisory: a lost second loses visits, never people."""
 
-    link = models.ForeignKey(ReferralLink, on_delete=models.CASCADE, related_name="visit_tallies")
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.CASCADE, related_name="visit_tallies"
+    )
     hour_at = models.DateTimeField(_("hour"))
     raw = models.PositiveIntegerField(_("all requests"), default=0)
     bots = models.PositiveIntegerField(_("bots and previews"), default=0)
