@@ -23,6 +23,12 @@
       bar.setAttribute("height", minutes[at]?.[1] ?? 0);
     });
     find("[data-most]").textContent = written.format(most);
+    find("[data-minute-rows]").querySelectorAll("tr").forEach((row, at) => {
+      const [minute, count] = minutes[at] ?? [];
+      if (!minute) return;
+      row.firstElementChild.textContent = clock.format(new Date(minute));
+      row.lastElementChild.textContent = count;
+    });
   };
 
   const list = find("[data-partners]");
