@@ -151,9 +151,7 @@ def _did(action: TriageAction) -> str:
 
 
 def _credits(candidate: Candidate) -> Iterator[Event]:
-    lines = Credit.objects.of_candidate(candidate.pk).select_related(
-        "partner", "link", "author"
-    )
+    lines = Credit.objects.of_candidate(candidate.pk).select_related("partner", "link", "author")
     for line in lines.order_by("at", "pk"):
         to = (
             _("%(partner)s, %(label)s") % {"partner": line.partner, "label": line.link.label}
