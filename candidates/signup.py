@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from candidates import consent, followups, identity
 from candidates.consent import Agreement
-from candidates.models import Candidate, FollowUp, PhoneConflict, Resubmission
+from candidates.models import Candidate, Consent, FollowUp, PhoneConflict, Resubmission
 from candidates.models.candidates import Door
 from partners import credits, drives, links
 from partners.models import Credit
@@ -136,7 +136,7 @@ def _take_again(answers: Answers, row: dict[str, Any], now: datetime) -> None:
     """The e-mail is known, or the phone is somebody else's."""
     known = Candidate.objects.filter(email_canonical=row["email_canonical"]).first()
     if known:
-        _keep_beside(known, answers, now)
+        _keep_beside(known, asdict(answers) | _agreed_and_came(row), now)
         followups.plan_confirmation_again(candidate=known, now=now)
     else:
         _sign_up_without_phone(answers, row, now)
@@ -152,15 +152,34 @@ def _sign_up_without_phone(answers: Answers, row: dict[str, Any], now: datetime)
             )
 
 
-def _keep_beside(known: Candidate, answers: Answers, now: datetime) -> None:
-    """Keep what is new in a repeat. The same answers again keep nothing more."""
-    told = asdict(answers)
-    if all((getattr(known, name) or "") == value for name, value in told.items()):
+def _agreed_and_came(row: dict[str, Any]) -> dict[str, Any]:
+    """What a repeat says beyond its answers: who may see them, and which links were clicked."""
+    shared = zip(row["purposes"], row["wordings"], strict=True)
+    return {
+        "agreed": [wording for purpose, wording in shared if purpose == Consent.Purpose.SHARE],
+        "codes": row["touch_codes"],
+    }
+
+
+def _keep_beside(known: Candidate, told: dict[str, Any], now: datetime) -> None:
+    """Keep what is new in a repeat. The same again keeps nothing more."""
+    if told == _kept_first(known, told):
         return
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     if known.resubmissions.count() < MOST_RESUBMISSIONS:
         repeat = Resubmission(candidate=known, answers=told, digest=digest, at=now)
         Resubmission.objects.bulk_create([repeat], ignore_conflicts=True)
+
+
+def _kept_first(known: Candidate, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what we have already of what was told now."""
+    agreed = told["agreed"] and known.consents.values_list("wording", flat=True)
+    codes = told["codes"] and known.touches.values_list("raw_code", flat=True)
+    answers = {name: getattr(known, name) or "" for name in told if name not in ("agreed", "codes")}
+    return answers | {
+        "agreed": [it for it in told["agreed"] if it in agreed],
+        "codes": [it for it in told["codes"] if it in codes],
+    }
 
 
 def confirm(*, candidate_id: UUID, now: datetime) -> None:

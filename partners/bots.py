@@ -7,6 +7,8 @@ import crawleruseragents
 
 PREFETCH_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_X_PURPOSE")
 PREFETCH_WORDS = ("prefetch", "prerender", "preview")
+# A user agent is kept in memory for its next visit: the longest known crawler fits.
+MOST_CHARACTERS = 512
 NOT_A_PAGE = {"image", "iframe", "frame", "embed", "object", "script", "style", "empty"}
 
 
@@ -19,7 +21,7 @@ def why_not_human(*, method: str, meta: Mapping[str, str]) -> str:
             return "prefetch"
     if meta.get("HTTP_SEC_FETCH_DEST", "document") in NOT_A_PAGE:
         return "destination"
-    return _why_not_browser(meta.get("HTTP_USER_AGENT", ""))
+    return _why_not_browser(meta.get("HTTP_USER_AGENT", "")[:MOST_CHARACTERS])
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
+from partners import drives
 from partners.models import Drive, Milestone, Tally
 
 FOLD_LOCK = 7_314_001
@@ -74,9 +75,9 @@ class Batch:
     """What one fold counted for one drive: a range of ledger ids, and how many lines."""
 
     drive_id: int
-    first: int
-    last: int
-    count: int
+    first: int = 0
+    last: int = 0
+    count: int = 0
 
 
 def fold(*, now: datetime) -> int:
@@ -90,10 +91,13 @@ def fold(*, now: datetime) -> int:
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(FOLD, {"batch": BATCH, "now": now})
-        batches = [Batch(*row) for row in cursor.fetchall()]
-        for batch in batches:
+        batches = {row[0]: Batch(*row) for row in cursor.fetchall()}
+        counted = sum(batch.count for batch in batches.values())
+        # Staff may set a target that was passed already: the current drive is always looked at.
+        current = drives.current(now=now).id
+        for batch in (batches | {current: batches.get(current) or Batch(current)}).values():
             _stamp(cursor, batch, now)
-    return sum(batch.count for batch in batches)
+    return counted
 
 
 def _stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:

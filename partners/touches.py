@@ -16,7 +16,8 @@ from django.utils.crypto import salted_hmac
 KEPT_FOR = timedelta(days=90)
 MOST_TOUCHES = 10
 MOST_BYTES = 3000
-MOST_CHARACTERS = 255
+# Of a code and of a sub-source: both quoted, at three bytes for one, always fit.
+MOST_BYTES_OF_TEXT = 255
 SUB_SOURCES = ("source", "ms", "tracking", "utm_source", "utm_medium", "utm_campaign")
 # quote() escapes both, so neither can come from inside a value.
 BETWEEN_TOUCHES, BETWEEN_PARTS = "!", "*"
@@ -38,7 +39,9 @@ def arrival(*, raw_code: str, query: Mapping[str, str], at: datetime) -> Touch:
 
 
 def _kept(text: str) -> str:
-    return text.replace("\0", "")[:MOST_CHARACTERS]
+    """Return what PostgreSQL and the cookie can hold: no NUL, no half character, no novel."""
+    short = text.replace("\0", "").encode(errors="ignore")[:MOST_BYTES_OF_TEXT]
+    return short.decode(errors="ignore")
 
 
 def read(request: HttpRequest) -> list[Touch]:
@@ -78,7 +81,12 @@ def _text(touches: list[Touch]) -> str:
 
 def _format(touch: Touch) -> str:
     parts = (touch.raw_code, touch.sub_source, str(int(touch.at.timestamp())))
-    return BETWEEN_PARTS.join(part if part.isalnum() else quote(part, safe="") for part in parts)
+    return BETWEEN_PARTS.join(_quoted(part) for part in parts)
+
+
+def _quoted(part: str) -> str:
+    """Return what a cookie may hold: ASCII, or the server's decoding breaks the signature."""
+    return part if part.isascii() and part.isalnum() else quote(part, safe="")
 
 
 def _parse(part: str) -> Touch:

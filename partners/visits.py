@@ -56,6 +56,10 @@ _redis = redis.Redis.from_url(
 def note(arrival: Arrival) -> None:
     """Remember an arrival until the next flush; returns at once, whatever Redis does."""
     _waiting.append(arrival)
+    _wake()
+
+
+def _wake() -> None:
     if not _flusher.locked() and _flusher.acquire(blocking=False):
         threading.Thread(target=_flush_until_idle, daemon=True, name="visits").start()
 
@@ -67,6 +71,8 @@ def _flush_until_idle() -> None:
             flush()
     finally:
         _flusher.release()
+    if _waiting:  # it came between the last look and the release
+        _wake()
 
 
 def flush() -> int:
@@ -111,8 +117,9 @@ def _new_visitors(visitors: dict[str, set[bytes]]) -> dict[str, int]:
 def _daily_key(at: float) -> bytes:
     """Return the day's random key: shared through Redis, gone a few hours after the day."""
     name = f"{PREFIX}key:{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
-    _redis.set(name, secrets.token_bytes(32), nx=True, ex=DAILY_KEY_SECONDS)
-    return cast(bytes, _redis.get(name))
+    key = secrets.token_bytes(32)
+    _redis.set(name, key, nx=True, ex=DAILY_KEY_SECONDS)
+    return cast(bytes | None, _redis.get(name)) or key
 
 
 def _visitor(key: bytes, arrival: Arrival) -> bytes:
@@ -124,7 +131,8 @@ def fold() -> int:
     """Move what Redis gathered into VisitTally; return how many rows of link and hour changed.
 
     The counts leave Redis just before the commit: a crash in between loses a second of visits
-    and never counts one twice. Any number of folders may run; one does the work.
+    and never counts one twice. Any number of folders may run; one does the work. The lock is held
+    across calls to Redis: each ends within REDIS_TIMEOUT_SECONDS, and nothing else waits for it.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])

@@ -1,9 +1,11 @@
 """People and things that the tests speak of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from candidates import followups, signup
 from candidates.consent import Agreement
@@ -15,6 +17,15 @@ from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 
 pytest_plugins = ["tests.sink"]
+
+
+@contextmanager
+def held_elsewhere(lock: int) -> Iterator[None]:
+    """Another process holds this advisory lock."""
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [lock])
+        yield
+
 
 NOON = datetime(2026, 11, 14, 17, 0, tzinfo=UTC)  # in New York
 IPHONE = (

@@ -1,6 +1,9 @@
 """Partners, the links they share, and how often people arrived through them."""
 
+from django.core.validators import validate_slug
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +24,17 @@ class Partner(models.Model):
         return self.name
 
 
+def canonical_code(raw: str) -> str:
+    """Return the form codes are stored in: case folded, `_` and `-` equal."""
+    return raw.strip().casefold().replace("_", "-")
+
+
 class ReferralLink(models.Model):
-    """A tracked link of one partner. A code is never reused; switching off keeps its history."""
+    """A tracked link of one partner. A code is never reused.
+
+    Switching off keeps its history; who comes through it all the same is counted and credited,
+    because a poster that still hangs is still the partner's work.
+    """
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
@@ -38,7 +50,7 @@ class ReferralLink(models.Model):
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="links"
     )
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_slug])
     label = models.CharField(_("label"), max_length=80)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.OTHER)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -47,9 +59,18 @@ class ReferralLink(models.Model):
     class Meta:
         verbose_name = _("referral link")
         verbose_name_plural = _("referral links")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code=Lower("code")) & ~Q(code__contains="_"),
+                name="link_code_is_canonical",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} ({self.code})"
+
+    def clean(self) -> None:
+        self.code = canonical_code(self.code)
 
 
 class VisitTally(models.Model):

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from candidates import signup
+from candidates.consent import Agreement
 from candidates.models import (
     Candidate,
     Consent,
@@ -18,7 +19,9 @@ from candidates.models import (
     Touch,
 )
 from candidates.signup import Answers
+from partners import credits
 from partners.models import Credit, Drive, ReferralLink
+from partners.touches import Touch as Click
 from tests.conftest import NOON, SignUp
 
 EVERYTHING = (Candidate, Consent, Touch, Credit, FollowUp)
@@ -117,6 +120,50 @@ def test_the_same_answers_again_keep_nothing(sign_up: SignUp, ada: Answers) -> N
     sign_up(ada)
 
     assert not Resubmission.objects.exists()
+
+
+def test_what_a_repeat_agrees_to_and_where_it_came_from_is_kept(
+    sign_up: SignUp, ada: Answers, link: ReferralLink
+) -> None:
+    """Nobody has shown that the address is theirs, so no consent comes of it: staff ask."""
+    sign_up(ada)
+    again = {
+        "answers": ada,
+        "agreements": [Agreement(Consent.Purpose.SHARE, "They may see it.", link.partner_id)],
+        "touches": [Click("teach-ig", "", NOON)],
+    }
+
+    for _ in range(2):
+        signup.sign_up(**again, now=NOON)
+
+    kept = Resubmission.objects.get().answers
+    assert (kept["agreed"], kept["codes"]) == (["They may see it."], ["teach-ig"])
+    assert not Consent.objects.filter(purpose="share").exists()
+
+
+def test_a_stranger_who_types_a_known_address_for_ever_fills_no_table(
+    sign_up: SignUp, ada: Answers
+) -> None:
+    sign_up(ada)
+
+    for number in range(signup.MOST_RESUBMISSIONS + 5):
+        sign_up(replace(ada, motivation=f"Reason {number}"))
+
+    assert Resubmission.objects.count() == signup.MOST_RESUBMISSIONS
+
+
+def test_what_comes_later_is_credited_to_where_the_sign_up_was(
+    sign_up: SignUp, ada: Answers, link: ReferralLink
+) -> None:
+    """Whatever other lines the candidate has: the sign-up's own line decides."""
+    candidate = sign_up(ada, "teach-ig")
+    for kind in (Credit.Kind.CONFIRMED, Credit.Kind.CALL_ATTENDED, Credit.Kind.FILED):
+        credits.give(candidate_uuids=[candidate.id], kind=kind, at=NOON)
+
+    lines = Credit.objects.filter(candidate_uuid=candidate.id)
+    assert sorted(lines.values_list("kind", "counts_as", "link__code")) == [
+        (kind, kind, "teach-ig") for kind in ("call_attended", "confirmed", "filed", "signed_up")
+    ]
 
 
 def test_a_phone_number_stays_with_whom_it_belongs_to(sign_up: SignUp, ada: Answers) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from partners import milestones
 from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally
-from tests.conftest import NOON
+from tests.conftest import NOON, held_elsewhere
 
 LATER = NOON + timedelta(hours=1)
 
@@ -152,11 +152,39 @@ def test_a_target_below_the_count_is_reached_by_being_set(drive: Drive) -> None:
     milestones.fold(now=LATER)
     goal = Milestone.objects.create(drive=drive, scope="day", target=2)
 
-    write(drive, 1)
+    assert milestones.fold(now=LATER) == 0
+
+    goal.refresh_from_db()
+    assert (goal.reached_at, goal.reached_value, goal.reached_by) == (LATER, 2, None)
+
+
+def test_the_line_that_reached_a_partners_goal_is_the_partners_own(
+    drive: Drive, link: ReferralLink
+) -> None:
+    goal = Milestone.objects.create(drive=drive, partner=link.partner, scope="cumulative", target=2)
+    write(drive, 1, link=link)
+    write(drive, 3)
+    write(drive, 1, link=link)
+    write(drive, 2)
+
     milestones.fold(now=LATER)
 
     goal.refresh_from_db()
-    assert (goal.reached_at, goal.reached_value, goal.reached_by) == (LATER, 3, None)
+    assert goal.reached_by == Credit.objects.filter(link=link).last()
+
+
+def test_the_day_ends_at_midnight(drive: Drive) -> None:
+    begin, end = drive.span_of(drive.day_on)
+    goal = Milestone.objects.create(drive=drive, scope="day", target=3)
+    second = timedelta(seconds=1)
+    for at in (begin - second, begin, end - second, end):
+        write(drive, 1, at=at)
+
+    milestones.fold(now=end + timedelta(days=1))
+
+    goal.refresh_from_db()
+    assert goal.reached_at is None
+    assert milestones.value(milestone=goal, drive=drive) == 2
 
 
 def test_a_folder_that_dies_leaves_nothing_half(drive: Drive) -> None:
@@ -289,6 +317,26 @@ def broken_fold(*, now: datetime) -> int:
             Tally.objects.filter(id=tally.id).update(value=tally.value + it.amount)
     Credit.objects.filter(id__in=[it.id for it in uncounted]).update(counted_at=now)
     return len(uncounted)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTheLock:
+    """One folder at a time; a recount lets no folder in between its look and its repair."""
+
+    def test_a_second_folder_leaves_at_once(self, drive: Drive) -> None:
+        write(drive, 2)
+
+        with held_elsewhere(milestones.FOLD_LOCK):
+            assert milestones.fold(now=LATER) == 0
+
+        assert milestones.fold(now=LATER) == 2
+
+    def test_a_recount_waits_for_the_folder(self) -> None:
+        with held_elsewhere(milestones.FOLD_LOCK), connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+            with pytest.raises(DatabaseError, match="lock timeout"):
+                milestones.recount()
+            cursor.execute("RESET lock_timeout")
 
 
 @pytest.mark.parametrize("change", [{"amount": -1}, {"link_id": None}, {"reason": "nicer"}])

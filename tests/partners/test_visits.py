@@ -9,7 +9,7 @@ from django.test import Client
 from partners import bots, links, visits
 from partners.models import ReferralLink, VisitTally
 from partners.visits import Arrival
-from tests.conftest import IPHONE
+from tests.conftest import IPHONE, held_elsewhere
 
 NOW = datetime.now(UTC)
 
@@ -137,6 +137,26 @@ def test_without_redis_the_link_still_works_and_the_loss_is_told(
 
     assert (response.status_code, visits.flush()) == (302, 0)
     assert "1 visits lost" in caplog.text
+
+
+def test_the_key_of_the_day_may_vanish_while_visits_are_gathered(
+    link: ReferralLink, monkeypatch
+) -> None:
+    monkeypatch.setattr(visits._redis, "get", lambda _name: None)
+    click(link, 2)
+
+    assert counted() == {"teach-ig": (2, 0, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_folder_works_at_a_time(link: ReferralLink) -> None:
+    click(link)
+    visits.flush()
+
+    with held_elsewhere(visits.FOLD_LOCK):
+        assert visits.fold() == 0
+
+    assert counted() == {"teach-ig": (1, 0, 1)}
 
 
 def test_an_unknown_code_is_no_visit(link: ReferralLink) -> None:
