@@ -1,0 +1,44 @@
+"""The README and the docs speak of what exists."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+PAGES += sorted(CHECKOUT.glob("*/README.md"))
+
+
+def texts() -> str:
+    return "\n".join(page.read_text() for page in PAGES)
+
+
+def test_every_management_command_it_names_exists() -> None:
+    named = set(re.findall(r"(?:\./run manage|manage\.py) ([a-z_]+)", texts()))
+
+    assert {"replay_day", "audit"} <= named
+    assert named <= set(get_commands())
+
+
+def test_every_program_it_names_can_be_run() -> None:
+    for program in ("run", "test", ".ci/run"):
+        assert f"{program}" in texts()
+        assert os.access(CHECKOUT / program, os.X_OK), program
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_every_file_it_points_to_is_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_script_and_module_it_names_is_there() -> None:
+    named = re.findall(
+        r"`((?:bench|candidates|partners|recruit|static|templates|tests)/[\w./]+)`", texts()
+    )
+
+    assert named
+    assert [name for name in named if not (CHECKOUT / name).exists()] == []
