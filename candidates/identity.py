@@ -7,7 +7,8 @@ import phonenumbers
 
 from candidates import zips
 
-ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
+LONGEST_PHONE = len("+") + 15  # ITU-T E.164, 6.2.1
 
 
 class UnusablePhone(ValueError):
@@ -31,7 +32,10 @@ def e164(phone: str) -> str:
         raise UnusablePhone(phone) from unreadable
     if not phonenumbers.is_possible_number(number) or number.extension:
         raise UnusablePhone(phone)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(written) > LONGEST_PHONE:
+        raise UnusablePhone(phone)
+    return written
 
 
 def zip_to_state(zip_code: str) -> tuple[str, str]:

@@ -134,6 +134,13 @@ class SignUpForm(forms.Form):
         if partner_id:  # what the box sends when ticked: whom it named
             share.widget.attrs["value"] = str(partner_id)
 
+    def clean_email(self) -> str:
+        """Refuse what is short as it is typed, and too long for its column as it is compared."""
+        email: str = self.cleaned_data["email"]
+        if len(identity.canonical_email(email)) > (longest("email_canonical") or 0):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
+
     def clean_zip_code(self) -> str:
         field = self.fields["zip_code"]
         try:

@@ -62,6 +62,23 @@ def test_mistakes_are_told_and_nothing_typed_is_lost(
     assert not Candidate.objects.exists()
 
 
+@pytest.mark.parametrize(("named", "shared"), [(0, {"teachers"}), (1, set())])
+def test_sharing_is_only_with_the_partner_that_the_box_named(
+    client: Client,
+    drive: Drive,
+    link: ReferralLink,
+    form_of_ada: dict[str, str],
+    named: int,
+    shared: set[str],
+) -> None:
+    client.get("/r/teach-ig")
+
+    client.post("/", form_of_ada | {"share_consent": str(link.partner_id + named)})
+
+    consents = Candidate.objects.get().consents.filter(purpose="share")
+    assert set(consents.values_list("partner__slug", flat=True)) == shared
+
+
 def test_without_consent_nobody_is_signed_up(
     client: Client, drive: Drive, form_of_ada: dict[str, str]
 ) -> None:
@@ -87,7 +104,10 @@ def test_a_robot_that_fills_in_the_bait_is_told_so(
         {"email": "a" * 400 + "@example.org"},
         {"office": "king"},
         {"phone": "+" * 50},
+        {"phone": "+49123456789012345"},
+        {"email": "x@" + 40 * "\ufdfa" + ".org"},
         {"zip_code": "１２３４５"},
+        {"zip_code": "١٠٠٠١"},
         {"motivation": "x" * 100_000},
     ],
 )
