@@ -1,32 +1,28 @@
 """Which drive is on."""
 
-import time
 from datetime import datetime
 
-from django.db import OperationalError
-
 from partners.models import Drive
+from recruit.memory import Kept
 
 KEPT_SECONDS = 2.0
 
-_current: Drive | None = None
-_read_at = float("-inf")
+_kept: Kept[Drive] = Kept(seconds=KEPT_SECONDS)
+forget = _kept.forget
 
 
 def current(*, now: datetime) -> Drive:
-    """Return the open drive that opened last; read once in KEPT_SECONDS per process."""
-    global _current, _read_at  # noqa: PLW0603 - one cache per process
-    if _current is None or time.monotonic() - _read_at > KEPT_SECONDS:
-        _read_at = time.monotonic()
-        try:
-            _current = Drive.objects.current(now)
-        except OperationalError:
-            if _current is None:
-                raise
-    return _current
+    """Return the open drive that opened last; read once in KEPT_SECONDS per process.
+
+    Where none is open, the one that opened last goes on, so that no sign-up is turned away.
+    Raises Drive.DoesNotExist where there is none at all.
+    """
+    return _kept.get(lambda: _read(now))
 
 
-def forget() -> None:
-    """Forget what was read: the next call asks the database."""
-    global _current  # noqa: PLW0603 - one cache per process
-    _current = None
+def _read(now: datetime) -> Drive:
+    try:
+        return Drive.objects.current(now)
+    except Drive.DoesNotExist:
+        opened = Drive.objects.filter(opens_at__lte=now).order_by("opens_at", "id").last()
+        return opened or Drive.objects.earliest("opens_at", "id")

@@ -1,13 +1,11 @@
 """Finds the link behind a code, at the price of a dictionary look-up."""
 
-import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import OperationalError
-
 from partners.models import ReferralLink
+from partners.models.links import canonical_code
+from recruit.memory import Kept
 
 KEPT_SECONDS = 2.0
 
@@ -22,44 +20,22 @@ class Link:
     partner_name: str
 
 
-logger = logging.getLogger(__name__)
-
-_by_code: dict[str, Link] = {}
-_read_at = float("-inf")
-
-
-def canonical_code(raw: str) -> str:
-    """Return the form codes are stored in: case folded, `_` and `-` equal."""
-    return raw.strip().casefold().replace("_", "-")
+_kept: Kept[dict[str, Link]] = Kept(seconds=KEPT_SECONDS)
+forget = _kept.forget
 
 
 def resolve(*, raw: str) -> Link | None:
-    """Return the link of a code as somebody typed it; at most one query, usually none.
+    """Return the link of a code as somebody typed it: usually without a query.
 
     A link made a moment ago may be unknown here for KEPT_SECONDS, so an unknown code is looked
-    up once before it is believed to be unknown.
+    up, each time, before it is believed to be unknown.
     """
     code = canonical_code(raw)
-    if time.monotonic() - _read_at > KEPT_SECONDS:
-        _read_all()
-    return _by_code.get(code) or _read_one(code)
+    return _kept.get(_read_all).get(code) or _read_one(code)
 
 
-def forget() -> None:
-    """Forget what was read: the next resolve asks the database."""
-    global _read_at  # noqa: PLW0603 - one cache per process
-    _read_at = float("-inf")
-
-
-def _read_all() -> None:
-    global _by_code, _read_at  # noqa: PLW0603 - one cache per process
-    _read_at = time.monotonic()
-    try:
-        _by_code = {link.code: link for link in _rows()}
-    except OperationalError:
-        if not _by_code:
-            raise
-        logger.warning("links are served from memory: PostgreSQL is away")
+def _read_all() -> dict[str, Link]:
+    return {link.code: link for link in _rows()}
 
 
 def _read_one(code: str) -> Link | None:

@@ -1,15 +1,15 @@
 """The numbers that anyone may see: today's count, the count in all, and the milestones."""
 
-import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models import Sum
 
 from partners import drives
 from partners.models import Drive, Milestone, Tally
+from recruit.memory import Kept
 
 KEPT_SECONDS = 1.0
 MINUTES = 60
@@ -75,8 +75,8 @@ def _percent(count: int, goal: int | None) -> int:
     return min(100, count * 100 // goal) if goal else 0
 
 
-_kept: Totals | None = None
-_read_at = float("-inf")
+_kept: Kept[Totals] = Kept(seconds=KEPT_SECONDS)
+forget = _kept.forget
 
 
 def public(*, now: datetime) -> Totals:
@@ -84,21 +84,7 @@ def public(*, now: datetime) -> Totals:
 
     While PostgreSQL is away they stay as they were, and `as_of` says since when.
     """
-    global _kept, _read_at  # noqa: PLW0603 - one cache per process
-    if _kept is None or time.monotonic() - _read_at > KEPT_SECONDS:
-        _read_at = time.monotonic()
-        try:
-            _kept = read(drive=drives.current(now=now), now=now)
-        except (OperationalError, InterfaceError):
-            if _kept is None:
-                raise
-    return _kept
-
-
-def forget() -> None:
-    """Forget what was read: the next call asks the database."""
-    global _kept  # noqa: PLW0603 - one cache per process
-    _kept = None
+    return _kept.get(lambda: read(drive=drives.current(now=now), now=now))
 
 
 def read(*, drive: Drive, now: datetime) -> Totals:

@@ -5,6 +5,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "recruit.away.trouble"
+
 urlpatterns = [
     path("", include(("partners.machine_urls", "machines"))),
     *i18n_patterns(

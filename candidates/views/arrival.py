@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from partners import credits, drives, touches
 from partners.links import Link
 from partners.touches import Touch
-
-AWAY = (OperationalError, InterfaceError)
+from recruit.away import AWAY
 
 
 @dataclass(frozen=True, slots=True)

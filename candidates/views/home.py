@@ -23,6 +23,7 @@ from candidates.models import Consent
 from candidates.views import arrival
 from partners import totals
 from partners.links import Link
+from recruit.away import AWAY
 
 KEPT_SECONDS = 1.0
 
@@ -95,7 +96,7 @@ def _take(request: HttpRequest) -> HttpResponse:
             touches=came.touches,
             now=now,
         )
-    except arrival.AWAY:
+    except AWAY:
         return _again(request, form, status=503)
     return HttpResponseRedirect(reverse("candidates:thanks"))
 
@@ -109,7 +110,7 @@ def _again(request: HttpRequest, form: SignUpForm, status: int) -> HttpResponse:
 def _page(request: HttpRequest, **context: Any) -> str:
     try:
         context["totals"] = totals.public(now=timezone.now())
-    except arrival.AWAY:
+    except AWAY:
         context["totals"] = None
     return render_to_string("candidates/home.html", context, request)
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.db import connection
-from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partners import totals
 from partners.totals import Totals
+from recruit.away import AWAY
 
 
 @require_safe
@@ -62,6 +62,6 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's si
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except OperationalError:
+    except AWAY:
         return HttpResponse("the database is away\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")

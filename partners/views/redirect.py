@@ -4,18 +4,21 @@ from datetime import datetime
 from functools import cache
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from partners import bots, links, touches, visits
+from recruit.away import AWAY
 
 
 @require_safe
 def redirect(request: HttpRequest, code: str) -> HttpResponse:
-    """Needs neither database nor Redis: an unknown code is kept and resolved at the sign-up."""
+    """Send on, whatever is away. A known code costs no query, an unknown one a query each time.
+
+    What can't be looked up now is not counted as a visit, but kept and resolved at the sign-up.
+    """
     now = timezone.now()
     _count(request, code, now)
     response = HttpResponseRedirect(_home(_language(request)))
@@ -29,7 +32,7 @@ def redirect(request: HttpRequest, code: str) -> HttpResponse:
 def _count(request: HttpRequest, code: str, now: datetime) -> None:
     try:
         link = links.resolve(raw=code)
-    except OperationalError:
+    except AWAY:
         return
     if link:
         visits.note(

@@ -67,7 +67,7 @@ def test_links_are_served_from_memory_while_postgresql_is_away(
     link: ReferralLink, monkeypatch
 ) -> None:
     known = links.resolve(raw="teach-ig")
-    links.forget()
+    links._kept.expire()
 
     def away(**_: str) -> None:
         raise OperationalError

@@ -39,6 +39,20 @@ def test_before_today_and_after(drive: Drive, days: int, phase: str) -> None:
     assert totals.read(drive=drive, now=NOON + timedelta(days=days)).phase == phase
 
 
+@pytest.mark.parametrize(("second", "phase"), [(-1, "before"), (0, "today")])
+def test_the_day_begins_with_its_midnight(drive: Drive, second: int, phase: str) -> None:
+    begin, _end = drive.span_of(drive.day_on)
+
+    assert totals.read(drive=drive, now=begin + timedelta(seconds=second)).phase == phase
+
+
+@pytest.mark.parametrize(("second", "phase"), [(-1, "today"), (0, "after")])
+def test_the_day_ends_with_its_midnight(drive: Drive, second: int, phase: str) -> None:
+    _begin, end = drive.span_of(drive.day_on)
+
+    assert totals.read(drive=drive, now=end + timedelta(seconds=second)).phase == phase
+
+
 def test_what_is_not_confirmed_does_not_count_where_confirmed_ones_count(drive: Drive) -> None:
     drive.counts = Drive.Counts.CONFIRMED
     drive.save()
@@ -78,7 +92,7 @@ def test_machines_get_the_same_numbers(drive: Drive, goals: None, monkeypatch) -
 
 def test_while_postgresql_is_away_the_last_numbers_stay(drive: Drive, monkeypatch) -> None:
     before = totals.public(now=NOON)
-    monkeypatch.setattr(totals, "_read_at", float("-inf"))
+    totals._kept.expire()
 
     def away(**_: object) -> None:
         raise OperationalError

@@ -1,0 +1,34 @@
+"""What counts as PostgreSQL being away, and the honest answer to a request that needed it."""
+
+import logging
+import sys
+
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views import defaults
+
+# Gone, full, too slow or locked is operational; a replica that only reads is "internal".
+AWAY = (OperationalError, InterfaceError, InternalError)
+RETRY_AFTER_SECONDS = 10
+
+logger = logging.getLogger(__name__)
+
+
+def trouble(request: HttpRequest) -> HttpResponse:
+    """Answer for a view or a middleware that failed: 503 while PostgreSQL is away, or else 500.
+
+    As the handler of errors it costs no request that goes well. Django calls it from the
+    `except` that caught the failure.
+    """
+    failure = sys.exception()
+    if not isinstance(failure, AWAY):
+        return defaults.server_error(request)
+    # The path may carry a key, and the error what was typed.
+    logger.warning("answered 503: PostgreSQL is away (%s)", type(failure).__name__)
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response["Cache-Control"] = "no-store"
+    # Or Django logs it as an error with its traceback, once for every request.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response

@@ -1,0 +1,58 @@
+"""What a process keeps in memory for a moment, and for as long as PostgreSQL is away."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from recruit.away import AWAY
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# One for all that is kept: a frozen PostgreSQL then holds up one thread of a process, no more.
+# The same thread may come again, since what is kept is read from what else is kept.
+_renewing = threading.RLock()
+
+
+class Kept(Generic[T]):
+    """A value that is read again when it is older than some seconds.
+
+    One thread reads it, while the others go on with what they have. Whoever comes when nothing
+    is there yet reads it on their own, and is told when PostgreSQL is away.
+    """
+
+    def __init__(self, *, seconds: float) -> None:
+        self.seconds = seconds
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the value: the next one to ask gets it from the database, or nothing."""
+        self._values: list[T] = []
+        self.expire()
+
+    def expire(self) -> None:
+        """Have the value read again by the next one to ask; it stays if that can't be done."""
+        self._due_at = float("-inf")
+
+    def get(self, read: Callable[[], T]) -> T:
+        values = self._values
+        if not values:
+            return self._read(read)
+        if time.monotonic() < self._due_at or not _renewing.acquire(blocking=False):
+            return values[0]
+        try:
+            return self._read(read)
+        except AWAY as away:
+            self._due_at = time.monotonic() + self.seconds
+            logger.warning("served from memory: PostgreSQL is away (%s)", type(away).__name__)
+            return values[0]
+        finally:
+            _renewing.release()
+
+    def _read(self, read: Callable[[], T]) -> T:
+        value = read()
+        self._values, self._due_at = [value], time.monotonic() + self.seconds
+        return value
