@@ -106,6 +106,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
+# Mail has workers of its own: a slow mail server must not keep the tallies waiting. A worker that
+# is told no queue takes both.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
+CELERY_TASK_ROUTES = {
+    name: {"queue": "mail"}
+    for name in (
+        "candidates.tasks.send_due",
+        "partners.tasks.announce_milestones",
+        "partners.tasks.send_password_letter",
+    )
+}
 # A sweep that nobody took in time is dropped: the next one does the same work.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": 3 * seconds}}

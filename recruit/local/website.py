@@ -1,4 +1,4 @@
-"""Web, worker and beat: started after the servers, watched, started again a few times, stopped."""
+"""Web, workers and beat: started after the servers, watched, started again a few times, stopped."""
 
 import http.client
 import socket
@@ -24,12 +24,13 @@ class Website:
     deaths: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.web, self.worker = daemons(self.place)
+        self.web, self.worker, self.mailer = daemons(self.place)
 
     def start(self) -> None:
         refuse_taken(self.port)
         self.start_web()
         self.start_worker()
+        self.start_mailer()
         if not processes.wait_until(self.is_over, seconds=UP_SECONDS) or not self.answers():
             raise died(self.web, "The web server does not answer")
 
@@ -49,10 +50,16 @@ class Website:
         schedule = self.place.run / "beat"
         for left in self.place.run.glob("beat*"):
             left.unlink()
+        self._start_celery(self.worker, "celery", "--beat", "--schedule", str(schedule))
+
+    def start_mailer(self) -> None:
+        self._start_celery(self.mailer, "mail")
+
+    def _start_celery(self, daemon: processes.Daemon, queue: str, *words: str) -> None:
         self._start(
-            self.worker, "celery", "-A", "recruit", "worker", "--pool", "threads", "--beat",
-            "--concurrency", "4", "--schedule", str(schedule), "--loglevel", "INFO",
-            "--without-gossip", "--without-mingle",
+            daemon, "celery", "-A", "recruit", "worker", "--queues", queue,
+            "--hostname", f"{queue}@%h", "--pool", "threads", "--concurrency", "4",
+            "--loglevel", "INFO", "--without-gossip", "--without-mingle", *words,
         )  # fmt: skip
 
     def _start(self, daemon: processes.Daemon, module: str, *words: str) -> None:
@@ -75,6 +82,7 @@ class Website:
         starters = [
             (self.web, self.web.is_gone, self.start_web),
             (self.worker, self.worker.is_gone, self.start_worker),
+            (self.mailer, self.mailer.is_gone, self.start_mailer),
             *((s.daemon, s.is_gone, self.ours.start) for s in self.ours.embedded),
         ]
         while True:
@@ -95,18 +103,18 @@ class Website:
         time.sleep(2 ** len(recent) - 1)
 
     def stop(self) -> None:
-        processes.stop([self.web, self.worker], seconds=STOP_SECONDS)
+        processes.stop([self.web, self.worker, self.mailer], seconds=STOP_SECONDS)
 
 
 def daemons(place: folders.Folders) -> list[processes.Daemon]:
     return [
         processes.Daemon(name, note=place.run / f"{name}.json", log=place.log / f"{name}.log")
-        for name in ("web", "worker")
+        for name in ("web", "worker", "mail")
     ]
 
 
 def end_leftovers(place: folders.Folders) -> None:
-    """A ./run that was ended with kill -9 left its web and worker behind."""
+    """A ./run that was ended with kill -9 left its web and workers behind."""
     processes.stop(daemons(place), seconds=STOP_SECONDS)
 
 
