@@ -135,9 +135,7 @@ EMAIL_TIMEOUT = 10
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
 OUTBOX_DIR = Path(environment.text("OUTBOX_DIR", str(BASE_DIR / ".local" / "outbox")))
 globals().update(environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525"))
-EMAIL_BACKEND = (
-    "candidates.outbox.EmailBackend" if IS_DEMO else "django.core.mail.backends.smtp.EmailBackend"
-)
+EMAIL_BACKEND = "candidates.outbox.EmailBackend" if IS_DEMO else "recruit.mail.EmailBackend"
 
 AUTH_USER_MODEL = "partners.User"
 LOGIN_URL = "partners:log-in"

@@ -31,6 +31,7 @@ class Sink:
     refuse: address -> (code, text), said at RCPT. hang_seconds: silence before the answer to DATA.
     drop_after: once so many have been taken in, the line is cut at the end of DATA; the message is
     kept or not (drop_keeps), its sender never learns which. answer_data: said instead of "250 OK".
+    hangs_up_on: addresses whose letters cut the line at the end of DATA.
     """
 
     received: list[Received] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Sink:
     drop_after: int | None = None
     drop_keeps: bool = False
     answer_data: tuple[int, str] | None = None
+    hangs_up_on: set[str] = field(default_factory=set)
     connections: int = 0
     port: int = 0
 
@@ -71,6 +73,7 @@ class Sink:
             code, text = self.answer_data
             return f"{code} {text}"
         is_dropped = self.drop_after is not None and len(self.received) >= self.drop_after
+        is_dropped |= not self.hangs_up_on.isdisjoint(envelope.rcpt_tos)
         if not is_dropped or self.drop_keeps:
             self._keep(envelope)
         if is_dropped:
@@ -133,7 +136,7 @@ def sink(settings: LazySettings) -> Iterator[Sink]:
     sink = Sink()
     server = Server(sink)
     server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "recruit.mail.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = LOOPBACK, sink.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

@@ -1,0 +1,80 @@
+"""Mail by SMTP, with an end to every conversation: no attempt lasts more than 30 seconds."""
+
+import contextlib
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+
+# EMAIL_TIMEOUT is for one answer, and one byte a second is an answer for ever. These are for the
+# whole: greeting, TLS and log-in; one letter; good-bye. RFC 5321, 4.5.3.2.6 would wait 10 minutes
+# for the last answer to a letter: a sender that waits so long is one that hangs.
+OPEN_SECONDS, LETTER_SECONDS, CLOSE_SECONDS = 10, 18, 2
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Django's, with deadlines. One that passed is a line that was cut: an OSError."""
+
+    talking: smtplib.SMTP | None = None
+
+    @property
+    def connection_class(self) -> Any:
+        backend = self
+        kind: Any = super().connection_class
+
+        class Reachable(kind):  # type: ignore[misc]  # SMTP or SMTP_SSL
+            """Known to its backend before the greeting: Django is told of it afterwards."""
+
+            def connect(self, *words: Any, **options: Any) -> Any:
+                backend.talking = self
+                return super().connect(*words, **options)
+
+        return Reachable
+
+    def open(self) -> bool | None:
+        try:
+            with self._within(OPEN_SECONDS):
+                is_new = super().open()
+                if is_new and self.connection:
+                    # Said here, so that what goes wrong before a letter is no letter's fault.
+                    self.connection.ehlo_or_helo_if_needed()
+                    self.connection.sock.settimeout(LETTER_SECONDS)  # type: ignore[union-attr]
+        except OSError:
+            self.close()
+            raise
+        return is_new
+
+    def close(self) -> None:
+        with self._within(CLOSE_SECONDS), contextlib.suppress(OSError):
+            super().close()
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        with self._within(LETTER_SECONDS):
+            return bool(super()._send(email_message))  # type: ignore[misc]  # not in the stubs
+
+    @contextlib.contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Cut the line when the time is over, and once more a second if it was not up yet."""
+        is_done = threading.Event()
+
+        def watch() -> None:
+            pause = seconds
+            while not is_done.wait(pause):
+                self._cut()
+                pause = 1
+
+        threading.Thread(target=watch, name="mail deadline", daemon=True).start()
+        try:
+            yield
+        finally:
+            is_done.set()
+
+    def _cut(self) -> None:
+        line = self.talking.sock if self.talking else None
+        if line:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
