@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from candidates.models import Candidate, FollowUp, Suppression
 
@@ -22,6 +23,7 @@ def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime)
 
     The owed follow-ups change state in the same transaction: a sender that has not begun one
     finds it suppressed, one that has begun held its row first (guarantees: opt-out against send).
+    One that is being planned at this moment can't be seen here: its sender looks at the entry.
     """
     with transaction.atomic():
         Suppression.objects.get_or_create(
@@ -36,6 +38,11 @@ def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
     candidate = Candidate.objects.filter(id=candidate_id).first()
     if candidate:
         suppress(candidate=candidate, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
+
+
+def entries(*, email: str) -> QuerySet[Suppression]:
+    """Return the entry of a canonical address, or none, to be looked up inside a statement."""
+    return Suppression.objects.filter(digest=digest(email))
 
 
 def suppressed(*, emails: Iterable[str]) -> set[str]:

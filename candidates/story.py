@@ -76,6 +76,7 @@ def _mails(candidate: Candidate) -> Iterator[Event]:
         FollowUp.State.SENT: _("E-mail sent: %(step)s"),
         FollowUp.State.FAILED: _("E-mail failed: %(step)s"),
         FollowUp.State.SUPPRESSED: _("E-mail not sent, the address is suppressed: %(step)s"),
+        FollowUp.State.NEEDLESS: _("E-mail no longer needed: %(step)s"),
     }
     for mail in candidate.followups.order_by("due_at", "pk"):
         yield Event(

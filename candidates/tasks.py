@@ -8,5 +8,4 @@ from candidates import followups
 
 @shared_task
 def send_due() -> None:
-    while followups.send_due(clock=timezone.now) == followups.CLAIM:
-        pass
+    followups.sweep(clock=timezone.now)

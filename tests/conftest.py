@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from candidates import followups, signup
+from candidates import signup
 from candidates.consent import Agreement
+from candidates.followups import sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home
@@ -41,7 +42,7 @@ def _nothing_remembered() -> None:
         module.forget()
     home._pages.clear()
     home._blank_form.cache_clear()
-    followups._breaker.opens_at = None
+    sending.breaker.forget()
     visits._waiting.clear()
 
 

@@ -32,6 +32,7 @@ class FollowUp(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         SUPPRESSED = "suppressed", _("suppressed")
+        NEEDLESS = "needless", _("no longer needed")
 
     OWED = (State.DUE, State.SENDING)
 

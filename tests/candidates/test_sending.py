@@ -1,10 +1,12 @@
 """The e-mails we owe arrive: over real SMTP, whatever happens on the way."""
 
+import socketserver
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,8 +14,10 @@ import pytest
 from django.db import connection
 
 from candidates import followups, letters, privacy, signup
+from candidates.followups import breaker, claiming, outcomes, sending
 from candidates.models import Candidate, FollowUp, Suppression
 from candidates.signup import Answers
+from recruit import mail
 from tests.conftest import NOON, SignUp
 from tests.sink import Sink
 
@@ -36,6 +40,29 @@ class Watch:
 @pytest.fixture
 def watch() -> Watch:
     return Watch()
+
+
+@contextmanager
+def slow_server(seconds_a_byte: float) -> Iterator[int]:
+    """Says yes to everything, a byte at a time; an answer has 15."""
+
+    class Slow(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.say(b"220")
+                for line in self.rfile:
+                    self.say(b"354" if line.startswith(b"DATA") else b"250")
+
+        def say(self, code: bytes) -> None:
+            for byte in code.ljust(13) + b"\r\n":
+                self.wfile.write(bytes([byte]))
+                time.sleep(seconds_a_byte)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Slow) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 @pytest.fixture
@@ -104,7 +131,7 @@ def test_who_has_confirmed_is_not_asked_again(
     watch.wind(hours=25)
     followups.send_due(clock=watch)
 
-    assert candidate.followups.get(step="confirm_again").state == "suppressed"
+    assert candidate.followups.get(step="confirm_again").state == "needless"
     assert len(sink.messages) == 2
 
 
@@ -142,7 +169,7 @@ def test_a_refused_address_fails_for_good_and_staff_can_send_it_again(
     crowd, sink: Sink, watch: Watch
 ):
     crowd(3)
-    sink.refuse["person1@example.org"] = (550, "no such user")
+    sink.refuse["person1@example.org"] = (550, "5.1.1 no such user")
 
     followups.send_due(clock=watch)
 
@@ -151,10 +178,12 @@ def test_a_refused_address_fails_for_good_and_staff_can_send_it_again(
     assert failed.last_error == "SMTPRecipientsRefused 550"
 
     sink.refuse.clear()
-    assert followups.retry(ids=[failed.id], now=watch()) == 1
+    everyone = [it.id for it in FollowUp.objects.all()]
+    assert followups.retry(ids=everyone, now=watch()) == 1
     followups.send_due(clock=watch)
 
     assert states() == {"sent": 3}
+    assert len(sink.messages) == 3
 
 
 def test_a_full_mailbox_is_tried_again_later(crowd, sink: Sink, watch: Watch):
@@ -174,11 +203,11 @@ def test_a_mailbox_that_stays_full_is_given_up(crowd, sink: Sink, watch: Watch):
     crowd(1)
     sink.refuse["person0@example.org"] = (452, "mailbox full")
 
-    for _ in range(followups.MOST_ATTEMPTS + 3):
+    for _ in range(outcomes.MOST_ATTEMPTS + 3):
         followups.send_due(clock=watch)
         watch.wind(hours=7)
 
-    assert (states(), FollowUp.objects.get().attempts) == ({"failed": 1}, followups.MOST_ATTEMPTS)
+    assert (states(), FollowUp.objects.get().attempts) == ({"failed": 1}, outcomes.MOST_ATTEMPTS)
 
 
 def test_a_poison_row_stops_nobody_else(crowd, sink: Sink, watch: Watch, monkeypatch, caplog):
@@ -191,7 +220,7 @@ def test_a_poison_row_stops_nobody_else(crowd, sink: Sink, watch: Watch, monkeyp
         return write(followup=followup)
 
     monkeypatch.setattr(letters, "write", write_or_break)
-    for _ in range(followups.MOST_ATTEMPTS_TO_WRITE):
+    for _ in range(outcomes.MOST_ATTEMPTS_TO_WRITE):
         followups.send_due(clock=watch)
         watch.wind(minutes=10)
 
@@ -232,7 +261,216 @@ def test_a_server_that_hangs_up_after_taking_a_mail_gets_it_again_under_the_same
 
     assert states() == {"sent": 3}
     assert set(sink.message_ids) == ids()
-    assert len(sink.message_ids) == 4
+    assert len(sink.message_ids) == 5
+    assert max(Counter(sink.message_ids).values()) == 2
+
+
+def test_a_letter_that_always_makes_the_server_hang_up_is_given_up_and_stops_nobody(
+    crowd, sink: Sink, watch: Watch
+):
+    crowd(4)
+    sink.hangs_up_on.add("person1@example.org")
+
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 3, "due": 1}
+    assert not sending.breaker.is_resting(watch())
+
+    for _ in range(outcomes.MOST_ATTEMPTS + 3):
+        watch.wind(hours=7)
+        followups.send_due(clock=watch)
+
+    failed = FollowUp.objects.get(state="failed")
+    assert (failed.attempts, failed.last_error) == (12, "SMTPServerDisconnected")
+    assert len(sink.messages) == 3
+
+
+def test_a_server_that_takes_letters_and_never_says_so_gets_each_a_few_times(
+    crowd, sink: Sink, watch: Watch
+):
+    crowd(1)
+    sink.drop_after, sink.drop_keeps = 0, True
+
+    for _ in range(60):
+        followups.send_due(clock=watch)
+        watch.wind(hours=1)
+
+    assert states() == {"failed": 1}
+    assert len(sink.messages) == outcomes.MOST_ATTEMPTS
+    assert len(set(sink.message_ids)) == 1
+
+
+def test_a_server_that_hangs_up_on_everybody_is_left_alone_and_the_others_go_back(
+    crowd, sink: Sink, watch: Watch
+):
+    crowd(10)
+    sink.drop_after = 2
+
+    followups.send_due(clock=watch)
+
+    assert sending.breaker.is_resting(watch())
+    assert states() == {"sent": 2, "due": 8}
+    untried = FollowUp.objects.filter(
+        state="due", leased_until=None, attempts=0, due_at__lt=watch()
+    )
+    assert untried.count() == 8 - breaker.MOST_HANG_UPS
+    sent_at = FollowUp.objects.filter(state="sent").values_list("sent_at", flat=True)
+    assert set(sent_at) == {SOON}
+
+    sink.drop_after = None
+    watch.wind(minutes=1)
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 10}
+    assert sorted(sink.message_ids) == sorted(ids())
+
+
+def test_what_is_given_back_takes_nothing_from_what_is_done(crowd, watch: Watch):
+    crowd(3)
+    done, stopped, unsent = followups.claim(now=watch())
+    outcomes.sent(followup=done, now=watch())
+    privacy.unsubscribe(candidate_id=stopped.candidate_id, now=NOON)
+
+    claiming.release(unsent=[done, stopped, unsent])
+
+    assert states() == {"sent": 1, "suppressed": 1, "due": 1}
+
+
+def test_a_session_that_ends_with_421_is_an_outage(crowd, sink: Sink, watch: Watch):
+    crowd(2)
+    sink.refuse["person0@example.org"] = (421, "closing")
+
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 1, "due": 1}
+    assert sink.connections == 2
+
+
+@pytest.mark.parametrize("code", [500, 550, 554])
+def test_a_refusal_without_a_reason_is_believed_the_second_time(
+    crowd, sink: Sink, watch: Watch, code: int
+):
+    crowd(2)
+    sink.refuse["person0@example.org"] = (code, "no")
+
+    followups.send_due(clock=watch)
+    assert states() == {"sent": 1, "due": 1}
+    watch.wind(minutes=1)
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 1, "failed": 1}
+    assert FollowUp.objects.get(state="failed").attempts == 2
+
+
+def test_a_server_that_refuses_everybody_fails_nobody(crowd, sink: Sink, watch: Watch):
+    crowd(12)
+    sink.answer_data = (554, "5.7.1 relay access denied")
+
+    followups.send_due(clock=watch)
+    assert sending.breaker.is_resting(watch())
+    for _ in range(40):
+        watch.wind(minutes=1)
+        followups.send_due(clock=watch)
+
+    assert states() == {"due": 12}
+    # The fifth in a row and all after it cost nothing.
+    assert Counter(FollowUp.objects.values_list("attempts", flat=True)) == {0: 8, 1: 4}
+
+    sink.answer_data = None
+    watch.wind(hours=7)
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 12}
+
+
+def test_many_addresses_that_do_not_exist_stop_nobody(crowd, sink: Sink, watch: Watch):
+    crowd(12)
+    for number in range(11):
+        sink.refuse[f"person{number}@example.org"] = (550, "5.1.1 no such user")
+
+    followups.send_due(clock=watch)
+
+    assert states() == {"failed": 11, "sent": 1}
+
+
+@pytest.mark.parametrize("limit", ["OPEN_SECONDS", "LETTER_SECONDS"])
+def test_a_server_that_says_a_byte_at_a_time_is_cut_off(
+    crowd, watch: Watch, settings, monkeypatch, limit: str
+):
+    """Each byte comes in time, the whole takes longer than it may."""
+    crowd(1)
+    monkeypatch.setattr(mail, limit, 0.5)
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "recruit.mail.EmailBackend", "127.0.0.1"
+    pause = 0.1 if limit == "OPEN_SECONDS" else 0.05
+
+    with slow_server(pause) as settings.EMAIL_PORT:
+        began = time.monotonic()
+        followups.send_due(clock=watch)
+
+    assert time.monotonic() - began < 3
+    assert states() == {"due": 1}
+    assert FollowUp.objects.get().attempts == (limit == "LETTER_SECONDS")
+
+
+def test_a_second_confirmation_keeps_a_day_from_the_first_however_late_that_was(
+    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
+):
+    sign_up(ada)
+    sign_up(ada, at=NOON + timedelta(minutes=6))
+    watch.wind(hours=30)  # no mail has left all the time
+
+    followups.send_due(clock=watch)
+    assert len(sink.messages) == 1
+    watch.wind(hours=23)
+    followups.send_due(clock=watch)
+    assert len(sink.messages) == 1
+
+    watch.wind(hours=1)
+    followups.send_due(clock=watch)
+
+    assert states() == {"sent": 2}
+
+
+def test_a_second_confirmation_waits_for_a_first_that_is_put_off(
+    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
+):
+    candidate = sign_up(ada)
+    sign_up(ada, at=NOON + timedelta(minutes=6))
+    candidate.followups.filter(step="confirm").update(due_at=NOON + timedelta(hours=31))
+    watch.wind(hours=30)
+
+    followups.send_due(clock=watch)
+
+    assert sink.messages == []
+    assert candidate.followups.get(step="confirm_again").due_at == watch() + timedelta(hours=24)
+
+
+def test_a_welcome_that_was_being_planned_during_the_opt_out_is_not_begun(
+    sign_up: SignUp, ada: Answers, watch: Watch
+):
+    """The opt-out could not see the row, and the claim came before the opt-out was committed."""
+    candidate = sign_up(ada)
+    signup.confirm(candidate_id=candidate.id, now=NOON)
+    welcome = next(it for it in followups.claim(now=watch()) if it.step == "welcome")
+    digest = privacy.digest(candidate.email_canonical)
+
+    Suppression.objects.create(digest=digest, reason="unsubscribed", at=watch())
+
+    assert followups.begin(followup=welcome, now=watch()) is False
+
+
+def test_two_threads_of_a_process_send_and_no_more(crowd, sink: Sink, watch: Watch):
+    crowd(1)
+    for _ in range(sending.MOST_SENDERS):
+        sending._senders.acquire()
+
+    followups.sweep(clock=watch)
+    assert sink.messages == []
+
+    for _ in range(sending.MOST_SENDERS):
+        sending._senders.release()
+    followups.sweep(clock=watch)
+    assert len(sink.messages) == 1
 
 
 def test_a_worker_that_died_with_mails_in_hand_loses_none(crowd, sink: Sink, watch: Watch):
@@ -284,8 +522,8 @@ def broken_claim(monkeypatch) -> Iterator[None]:
         everyone_has_looked.wait(timeout=10)
         return due
 
-    monkeypatch.setattr(followups, "claim", claim)
-    monkeypatch.setattr(followups, "begin", lambda **_: True)
+    monkeypatch.setattr(claiming, "claim", claim)
+    monkeypatch.setattr(claiming, "begin", lambda **_: True)
     return
 
 

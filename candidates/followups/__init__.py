@@ -1,0 +1,22 @@
+"""The e-mails we owe: planned with the promise, claimed, begun, sent and recorded.
+
+At least once: a worker killed between sending and recording sends that one mail again after
+LEASE, under the same Message-ID. Nothing here holds a lock or a transaction across the network.
+"""
+
+from candidates.followups.claiming import CLAIM, LEASE, begin, claim
+from candidates.followups.planning import SIGN_UP_CLAUSE, plan, plan_confirmation_again, retry
+from candidates.followups.sending import send_due, sweep
+
+__all__ = [
+    "CLAIM",
+    "LEASE",
+    "SIGN_UP_CLAUSE",
+    "begin",
+    "claim",
+    "plan",
+    "plan_confirmation_again",
+    "retry",
+    "send_due",
+    "sweep",
+]
