@@ -1,7 +1,6 @@
 """Tells staff by mail that a milestone was reached."""
 
 import logging
-import smtplib
 from datetime import datetime
 
 from django.conf import settings
@@ -18,20 +17,27 @@ def send(*, now: datetime) -> int:
     """Announce what was reached and return how many mails left.
 
     Each milestone is claimed before its mail leaves: a crash in between announces it in no mail,
-    never in two. A mail that the server refuses is tried again at the next sweep.
+    never in two. What went wrong is given back at the end, to be tried at the next sweep; nothing
+    more is tried after a mail server that is away.
     """
-    claimed = milestones.claim_announcements(now=now)
-    return sum(_tell(milestone) for milestone in claimed)
+    told, failed = 0, []
+    while claimed := milestones.claim_announcements(now=now, limit=1):
+        try:
+            _tell(claimed[0])
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the claim must not be lost
+            logger.warning("a milestone could not be announced: %s", type(failure).__name__)
+            failed += claimed
+            if isinstance(failure, OSError):
+                break
+        else:
+            told += 1
+    for milestone in failed:
+        milestones.give_back(milestone=milestone)
+    return told
 
 
-def _tell(milestone: Milestone) -> bool:
+def _tell(milestone: Milestone) -> None:
     context = {"milestone": milestone, "drive": milestone.drive, "base_url": settings.BASE_URL}
     body = render_to_string("partners/emails/milestone.txt", context)
     subject, _, text = body.partition("\n")
-    try:
-        send_mail(subject, text.lstrip(), settings.DEFAULT_FROM_EMAIL, settings.STAFF_EMAILS)
-    except (smtplib.SMTPException, OSError) as failure:
-        milestones.give_back(milestone=milestone)
-        logger.warning("a milestone could not be announced: %s", type(failure).__name__)
-        return False
-    return True
+    send_mail(subject, text.lstrip(), settings.DEFAULT_FROM_EMAIL, settings.STAFF_EMAILS)

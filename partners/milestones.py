@@ -187,14 +187,14 @@ def recount() -> int:
     return len(wrong)
 
 
-def claim_announcements(*, now: datetime) -> list[Milestone]:
-    """Return the milestones to be announced; each is returned once, to one caller."""
+def claim_announcements(*, now: datetime, limit: int | None = None) -> list[Milestone]:
+    """Return the milestones to be announced, oldest first; each is returned once, to one caller."""
     with transaction.atomic():
         reached = Milestone.objects.filter(reached_at__isnull=False, announced_at=None)
         claimed = list(
-            reached.select_for_update(skip_locked=True, of=("self",)).select_related(
-                "drive", "partner"
-            )
+            reached.select_for_update(skip_locked=True, of=("self",))
+            .select_related("drive", "partner")
+            .order_by("reached_at", "id")[:limit]
         )
         Milestone.objects.filter(id__in=[it.id for it in claimed]).update(announced_at=now)
     return claimed
