@@ -4,10 +4,12 @@ Outside of candidates.admin, because importing that package registers with this 
 """
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
@@ -15,7 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates import desk
 from partners import drives
-from partners.models import User
+from partners.models import Drive, User
+
+# More digits than this Python refuses to read, and a NUL PostgreSQL: both as an error of ours.
+LONGEST_VALUE = 4000
 
 
 class DeskSite(AdminSite):
@@ -39,10 +44,24 @@ class DeskSite(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def in_drive_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            with timezone.override(drives.current(now=timezone.now()).zone):
+            _refuse_unreadable(request)
+            with timezone.override(_zone()):
                 response: HttpResponseBase = inner(request, *args, **kwargs)
                 return (
                     response.render() if isinstance(response, SimpleTemplateResponse) else response
                 )
 
         return update_wrapper(in_drive_zone, inner)
+
+
+def _zone() -> tzinfo:
+    try:
+        return drives.current(now=timezone.now()).zone
+    except Drive.DoesNotExist:  # the desk is where one is made
+        return UTC
+
+
+def _refuse_unreadable(request: HttpRequest) -> None:
+    values = [value for _name, listed in request.GET.lists() for value in listed]
+    if any("\0" in value or len(value) > LONGEST_VALUE for value in values):
+        raise BadRequest("a filter that can't be read")

@@ -15,6 +15,7 @@ from candidates.models import Candidate
 from partners.models import Credit, Partner, ReferralLink
 
 Leads = QuerySet[Candidate]
+LONGEST_KEY = 18  # digits that always fit into 64 bits
 STATES = sorted({*zips.STATE_BY_PREFIX.values(), *zips.PACIFIC.values()})
 
 
@@ -51,7 +52,7 @@ class PartnerFilter(admin.SimpleListFilter):
         signed_up = Credit.objects.filter(kind=Credit.Kind.SIGNED_UP)
         if choice == self.NOBODY:
             return queryset.filter(pk__in=signed_up.filter(link=None).values("candidate_uuid"))
-        if not choice.isdecimal():
+        if not choice.isdecimal() or len(choice) > LONGEST_KEY:
             return queryset.none()
         # Keys instead of a join: the planner then knows how many rows a link has.
         links = list(ReferralLink.objects.filter(partner=int(choice)).values_list("pk", flat=True))

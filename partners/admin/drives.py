@@ -1,13 +1,41 @@
 """Drives and their milestones: dates and targets are data that staff set."""
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from partners.models import Drive, Milestone
 
 REACHED = ("reached_at", "reached_value", "reached_by", "announced_at")
+
+
+class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Keeps a drive open: every sign-up belongs to one."""
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean()
+        opens_at, closes_at = (self.cleaned_data.get(name) for name in ("opens_at", "closes_at"))
+        if not self.instance.pk or not opens_at:
+            return given
+        now = timezone.now()
+        if closes_at:
+            self._keep_open(max(now, closes_at))
+        elif opens_at > now:
+            self._keep_open(now)
+        return given
+
+    def _keep_open(self, at: datetime) -> None:
+        """Ask for another drive that is open then, when this one is not."""
+        try:
+            Drive.objects.exclude(pk=self.instance.pk).current(at)
+        except Drive.DoesNotExist:
+            message = _("Another drive must be open then: every sign-up belongs to one.")
+            self.add_error("closes_at", message)
 
 
 class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -23,6 +51,7 @@ class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Drive)
 class DriveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = DriveForm
     list_display = ("name", "day_on", "time_zone", "opens_at", "closes_at", "baseline", "counts")
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("-opens_at", "-id")

@@ -1,0 +1,95 @@
+"""There is always a drive: what staff can't do, and what happens where it was done all the same."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from candidates.models import Candidate
+from partners import drives
+from partners.models import Credit, Drive
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def only(drive: Drive) -> Drive:
+    Drive.objects.exclude(pk=drive.pk).delete()
+    return drive
+
+
+@pytest.fixture
+def desk(client: Client, staffer: object) -> Client:
+    client.force_login(staffer)
+    client.raise_request_exception = False
+    return client
+
+
+def change(desk: Client, drive: Drive, **more: str) -> int:
+    """Send the form of a drive as staff would, and return the status: 302 is saved."""
+    form = {
+        "name": drive.name,
+        "slug": drive.slug,
+        "day_on": drive.day_on.isoformat(),
+        "time_zone": drive.time_zone,
+        "opens_at_0": "2026-01-01",
+        "opens_at_1": "00:00:00",
+        "baseline": "0",
+        "counts": drive.counts,
+        "attribution": drive.attribution,
+        "window_days": "90",
+        "milestones-TOTAL_FORMS": "0",
+        "milestones-INITIAL_FORMS": "0",
+    }
+    address = f"/admin/partners/drive/{drive.pk}/change/"
+    return desk.post(address, form | more).status_code
+
+
+CLOSING = {"closes_at_0": "2027-01-01", "closes_at_1": "00:00:00"}
+OPENING_LATER = {"opens_at_0": "2999-01-01"}
+
+
+@pytest.mark.parametrize("more", [CLOSING, CLOSING | {"closes_at_0": "2026-02-01"}, OPENING_LATER])
+def test_the_last_open_drive_can_not_be_closed(
+    desk: Client, only: Drive, more: dict[str, str]
+) -> None:
+    assert change(desk, only, **more) == 200
+
+
+def test_it_can_be_changed_otherwise(desk: Client, only: Drive) -> None:
+    assert change(desk, only) == 302
+
+
+@pytest.mark.parametrize("more", [CLOSING, OPENING_LATER])
+def test_it_is_closed_where_another_goes_on(
+    desk: Client, only: Drive, more: dict[str, str]
+) -> None:
+    Drive.objects.create(name="Next", slug="next", day_on=only.day_on, opens_at=NOON)
+    Drive.objects.filter(slug="next").update(opens_at=timezone.now() - timedelta(days=1))
+
+    assert change(desk, only, **more) == 302
+
+
+def test_where_none_is_open_the_last_one_goes_on_and_no_sign_up_is_lost(
+    client: Client, only: Drive, form_of_ada: dict[str, str]
+) -> None:
+    Drive.objects.create(
+        name="Old", slug="old", day_on=NOON.date(), opens_at=NOON - timedelta(days=900)
+    )
+    Drive.objects.update(closes_at=NOON - timedelta(days=1))
+
+    assert client.post("/", form_of_ada).status_code == 302
+    assert (Candidate.objects.count(), Credit.objects.get().drive) == (1, only)
+
+
+def test_a_drive_that_opens_later_counts_where_there_is_no_other(only: Drive) -> None:
+    Drive.objects.update(opens_at=NOON + timedelta(days=1))
+
+    assert drives.current(now=NOON) == only
+
+
+def test_without_any_drive_the_desk_opens_so_that_one_can_be_made(desk: Client, db: None) -> None:
+    Drive.objects.all().delete()
+
+    for page in ("", "partners/drive/", "partners/drive/add/"):
+        assert desk.get(f"/admin/{page}").status_code == 200
