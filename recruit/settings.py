@@ -86,14 +86,32 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {"default": environment.database("DATABASE_URL")}
-DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# Set by recruit.wsgi: how long a page may wait for PostgreSQL. 0: as long as it takes.
+STATEMENT_SECONDS = environment.whole("STATEMENT_SECONDS", 0)
+DATABASES["default"] |= {
+    "ENGINE": "recruit.postgresql",
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    # PostgreSQL speaks first where it can: it ends its statement, we would close the connection.
+    "SILENCE_SECONDS": STATEMENT_SECONDS and STATEMENT_SECONDS + 2,
+}
 DATABASES["default"]["OPTIONS"] |= {
-    "connect_timeout": 5,
+    "connect_timeout": 3,
+    # Of TCP, for a machine that is gone; a socket on this one ignores them.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
     # Prepared statements, bound by the server: measured by bench/. A pooler in front of PostgreSQL
     # must support them (PgBouncer from 1.21 on).
     "server_side_binding": True,
     "prepare_threshold": 5,
 }
+if STATEMENT_SECONDS:
+    DATABASES["default"]["OPTIONS"]["options"] = (
+        f"{DATABASES['default']['OPTIONS'].get('options', '')}"
+        f" -c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={STATEMENT_SECONDS}s"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL")

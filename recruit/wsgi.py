@@ -4,6 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
+from recruit.charset import in_utf8
 
-application = get_wsgi_application()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
+# A person waits for the answer; a migration or a command may take its time.
+os.environ.setdefault("STATEMENT_SECONDS", "8")
+
+application = in_utf8(get_wsgi_application())

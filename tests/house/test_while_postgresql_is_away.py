@@ -1,10 +1,11 @@
 """What people are told while PostgreSQL is away, slow, locked or a replica that only reads."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
 
 from candidates import keys, privacy, signup
@@ -13,6 +14,7 @@ from partners import drives, links, totals
 from partners.models import Drive, ReferralLink, User
 from recruit.away import AWAY
 from recruit.memory import Kept
+from recruit.postgresql.base import DatabaseWrapper
 from tests.conftest import SignUp
 
 Trouble = Callable[..., None]
@@ -171,3 +173,39 @@ def test_what_is_kept_may_be_read_from_what_else_is_kept() -> None:
         inner.expire()
         outer.expire()
         assert outer.get(lambda number=number: inner.get(lambda: number)) == number
+
+
+@pytest.fixture
+def impatient(django_db_blocker: Any) -> Iterator[DatabaseWrapper]:
+    """A connection that bears a fifth of a second of silence."""
+    wrapper = connection.copy()
+    wrapper.settings_dict["SILENCE_SECONDS"] = 0.2
+    with django_db_blocker.unblock():
+        yield wrapper
+        wrapper.close()
+
+
+def test_a_server_that_says_nothing_is_given_up(impatient: DatabaseWrapper) -> None:
+    with pytest.raises(OperationalError), impatient.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
+
+    assert not impatient.is_usable()
+
+
+def test_the_next_request_finds_another_connection(impatient: DatabaseWrapper) -> None:
+    with pytest.raises(OperationalError), impatient.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
+    impatient.close_if_unusable_or_obsolete()
+
+    with impatient.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+def test_whether_a_connection_still_answers_is_known_soon(
+    impatient: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient.settings_dict["SILENCE_SECONDS"] = 60
+    impatient.ensure_connection()
+    monkeypatch.setattr("recruit.postgresql.base.HEALTH_CHECK_SECONDS", 1e-9)
+    assert not impatient.is_usable()

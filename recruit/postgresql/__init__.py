@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, that gives up on a server that says nothing."""

@@ -1,0 +1,51 @@
+"""A connection that is closed when the server says nothing for too long.
+
+PostgreSQL's own statement_timeout ends a slow statement, and TCP notices a machine that is gone.
+A server that is frozen does neither: its machine takes what we send, and nobody reads it.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg import errors
+
+Connection = psycopg.Connection[Any]
+
+HEALTH_CHECK_SECONDS = 2.0
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, with SILENCE_SECONDS beside the other keys of DATABASES; 0 waits for ever."""
+
+    silence_seconds: float = 0
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        connection: Connection = super().get_new_connection(conn_params)
+        self.silence_seconds = self.settings_dict.get("SILENCE_SECONDS", 0)
+        self._limit(connection)
+        return connection
+
+    def is_usable(self) -> bool:
+        """Tell whether the connection answers, before a request relies on it."""
+        if not self.silence_seconds:
+            return bool(super().is_usable())
+        usual = self.silence_seconds
+        self.silence_seconds = HEALTH_CHECK_SECONDS
+        try:
+            return bool(super().is_usable())
+        finally:
+            self.silence_seconds = usual
+
+    def _limit(self, connection: Connection) -> None:
+        wait = connection.wait
+
+        def wait_so_long(gen: Any, **options: Any) -> Any:
+            options.setdefault("timeout", self.silence_seconds or None)
+            try:
+                return wait(gen, **options)
+            except errors._WaitTimeout as silence:  # noqa: SLF001 - it has no other name
+                connection.close()
+                raise errors.OperationalError("the server says nothing") from silence
+
+        connection.wait = wait_so_long  # type: ignore[method-assign, assignment]
