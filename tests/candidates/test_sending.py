@@ -383,6 +383,20 @@ def test_a_server_that_refuses_everybody_fails_nobody(crowd, sink: Sink, watch: 
     assert states() == {"sent": 12}
 
 
+def test_refusals_and_hang_ups_with_letters_between_them_are_no_outage(
+    crowd, sink: Sink, watch: Watch
+):
+    crowd(24)
+    for number in (0, 1, 2, 3, 5, 6, 7, 8):
+        sink.refuse[f"person{number}@example.org"] = (554, "no")
+    sink.hangs_up_on = {f"person{number}@example.org" for number in (10, 11, 13, 14, 16, 17)}
+
+    followups.send_due(clock=watch)
+
+    assert not sending.breaker.is_resting(watch())
+    assert states() == {"sent": 10, "due": 14}
+
+
 def test_many_addresses_that_do_not_exist_stop_nobody(crowd, sink: Sink, watch: Watch):
     crowd(12)
     for number in range(11):
