@@ -4,7 +4,8 @@ PostgreSQL's own statement_timeout ends a slow statement, and TCP notices a mach
 A server that is frozen does neither: its machine takes what we send, and nobody reads it.
 """
 
-from typing import Any
+import threading
+from typing import Any, ClassVar
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -19,10 +20,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, with SILENCE_SECONDS beside the other keys of DATABASES; 0 waits for ever."""
 
     silence_seconds: float = 0
+    is_silent: ClassVar[bool] = False
+    _finding_out: ClassVar = threading.Lock()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
-        connection: Connection = super().get_new_connection(conn_params)
+        """Connect; while the server is silent, one thread of a process finds out if it still is."""
         self.silence_seconds = self.settings_dict.get("SILENCE_SECONDS", 0)
+        if not self.is_silent:
+            return self._connect(conn_params)
+        if not self._finding_out.acquire(blocking=False):
+            raise errors.OperationalError("the server says nothing")
+        try:
+            return self._connect(conn_params)
+        finally:
+            self._finding_out.release()
+
+    def _connect(self, conn_params: dict[str, Any]) -> Connection:
+        try:
+            connection: Connection = super().get_new_connection(conn_params)
+        except errors.ConnectionTimeout:
+            DatabaseWrapper.is_silent = bool(self.silence_seconds)
+            raise
+        DatabaseWrapper.is_silent = False
         self._limit(connection)
         return connection
 

@@ -209,3 +209,15 @@ def test_whether_a_connection_still_answers_is_known_soon(
     impatient.ensure_connection()
     monkeypatch.setattr("recruit.postgresql.base.HEALTH_CHECK_SECONDS", 1e-9)
     assert not impatient.is_usable()
+
+
+def test_only_one_thread_finds_out_whether_the_server_is_back(
+    impatient: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DatabaseWrapper, "is_silent", True)
+    with DatabaseWrapper._finding_out, pytest.raises(OperationalError):
+        impatient.ensure_connection()
+
+    impatient.ensure_connection()
+
+    assert not DatabaseWrapper.is_silent
