@@ -96,13 +96,14 @@ def _again(candidate: Candidate) -> Iterator[Event]:
 
 
 def _differences(candidate: Candidate, answers: dict[str, Any]) -> str:
-    """Name only what was answered differently: the rest is on the page already."""
+    """Name only what is different: answers, what was agreed to, and the codes that led here."""
     fields = {field.name: field for field in Candidate._meta.concrete_fields}
-    told = (
+    told = [
         f"{fields[name].verbose_name}: {dict(fields[name].flatchoices).get(value, value)}"
         for name, value in answers.items()
         if name in fields and value and str(value) != str(getattr(candidate, name) or "")
-    )
+    ]
+    told += answers.get("agreed", []) + answers.get("codes", [])
     return " · ".join(told) or _("with the same answers")
 
 
