@@ -17,7 +17,7 @@ from partners import drives, links, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 
-pytest_plugins = ["tests.sink"]
+pytest_plugins = ["tests.sink", "tests.chromium"]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A real Chromium in front of the real site, and what it noticed on the way."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,23 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from candidates.views import home
 from partners import drives, links, totals
 from partners.models import Drive, Partner, ReferralLink
 
-# Playwright keeps an event loop in this thread; the tests' own queries are made between its calls.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-QUIETLY = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 WATCH_SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {
@@ -60,17 +48,6 @@ class Visitor:
         host = urlsplit(request.url).netloc
         if host and host != urlsplit(self.site).netloc:
             self.noticed.append(f"asked {request.url}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM")
-    if not program:
-        pytest.skip("NO CHROMIUM: name it with CHROMIUM=/path/to/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIETLY)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
@@ -14,7 +15,7 @@ from partners import drives, links, totals
 from partners.models import Drive, ReferralLink, User
 from recruit.away import AWAY
 from recruit.memory import Kept
-from recruit.postgresql.base import DatabaseWrapper
+from recruit.postgresql.base import HEALTH_CHECK_SECONDS, DatabaseWrapper
 from tests.conftest import SignUp
 
 Trouble = Callable[..., None]
@@ -206,9 +207,23 @@ def test_whether_a_connection_still_answers_is_known_soon(
     impatient: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient.settings_dict["SILENCE_SECONDS"] = 60
+    borne: list[float | None] = []
+    wait = psycopg.Connection.wait
+
+    def recording(self: Any, generator: Any, **options: Any) -> Any:
+        borne.append(options.get("timeout"))
+        return wait(self, generator, **options)
+
+    monkeypatch.setattr(psycopg.Connection, "wait", recording)
     impatient.ensure_connection()
-    monkeypatch.setattr("recruit.postgresql.base.HEALTH_CHECK_SECONDS", 1e-9)
-    assert not impatient.is_usable()
+    borne.clear()
+
+    assert impatient.is_usable()
+    assert set(borne) == {HEALTH_CHECK_SECONDS}
+
+    with impatient.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert borne[-1] == 60
 
 
 def test_only_one_thread_finds_out_whether_the_server_is_back(
