@@ -105,7 +105,8 @@ def test_damage_is_found_by_the_line_that_names_it(audit: Audit, damage: str) ->
 def test_a_letter_that_arrived_more_often_than_it_was_begun_is_found(
     audit: Audit, outbox: Path
 ) -> None:
-    mailbox.deliver(content=next(outbox.glob("*.eml")).read_bytes())
+    welcome = FollowUp.objects.get(step="welcome")
+    mailbox.deliver(content=(outbox / f"{welcome.id}.eml").read_bytes())
 
     assert off(audit()) == {"letters that arrived more often than begun"}
 
