@@ -5,9 +5,12 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from recruit import machines
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
 if os.environ.get("FLOOR"):
     settings.ROOT_URLCONF = "floor_urls"
+    machines.URLCONF = "floor_machine_urls"
 if os.environ.get("FLOOR_WITHOUT_MIDDLEWARE"):
     settings.MIDDLEWARE = []
 

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "recruit.headers.headers_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "recruit.machines.machines_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
