@@ -15,9 +15,9 @@ from partners.touches import Touch
 # costs one round trip, and the ledger's columns are still named in this module alone.
 SIGN_UP_CLAUSE = """
 INSERT INTO partners_credit (candidate_uuid, drive_id, link_id, partner_id, kind, counts_as,
-    amount, at, recorded_at, reason)
+    amount, at, recorded_at, reason, state, office)
 SELECT person.id, %(drive_id)s, %(link_id)s, %(partner_id)s, 'signed_up', 'signed_up',
-    1, %(now)s, %(now)s, %(reason)s
+    1, %(now)s, %(now)s, %(reason)s, %(state)s, %(office)s
 FROM person
 """
 
@@ -92,4 +92,6 @@ def _later(
         recorded_at=at,
         reason=reason,
         author=author,
+        state=first.state,
+        office=first.office,
     )

@@ -2,17 +2,37 @@
 
 from partners.models.accounts import Member, User
 from partners.models.drives import Drive, Milestone
-from partners.models.ledger import Credit, Tally
-from partners.models.links import Partner, ReferralLink, VisitTally
+from partners.models.exports import NumbersExport
+from partners.models.joining import Application, Invitation, StaffLook
+from partners.models.ledger import BreakdownTally, Credit, Hold, Tally
+from partners.models.letters import Letter
+from partners.models.links import (
+    BotTally,
+    LinkCode,
+    Partner,
+    ReferralLink,
+    VisitLoss,
+    VisitTally,
+)
 
 __all__ = [
+    "Application",
+    "BotTally",
+    "BreakdownTally",
     "Credit",
     "Drive",
+    "Hold",
+    "Invitation",
+    "Letter",
+    "LinkCode",
     "Member",
     "Milestone",
+    "NumbersExport",
     "Partner",
     "ReferralLink",
+    "StaffLook",
     "Tally",
     "User",
+    "VisitLoss",
     "VisitTally",
 ]

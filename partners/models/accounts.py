@@ -81,6 +81,8 @@ class Member(models.Model):
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="members"
     )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.VIEWER)
+    wants_digest = models.BooleanField(_("gets the weekly digest"), default=True)
+    wants_goal_mail = models.BooleanField(_("hears of goals reached"), default=True)
 
     class Meta:
         verbose_name = _("member")

@@ -68,6 +68,9 @@ class Credit(models.Model):
     at = models.DateTimeField(_("when it happened"))
     recorded_at = models.DateTimeField(_("when it was written"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # What the breakdowns of a partner are folded from: a state and a kind of office, no person.
+    state = models.CharField(_("state"), max_length=2, blank=True, db_default="")
+    office = models.CharField(_("office"), max_length=12, blank=True, db_default="")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("author"),
@@ -142,3 +145,84 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.hour_at:%Y-%m-%d %H}: {self.value}"
+
+
+class BreakdownTally(models.Model):
+    """How many of a partner's sign-ups come from one state, or want one kind of office.
+
+    `published` follows `value` only when five or more of the partner's people came or went since,
+    and is shown in whole fives: no two views differ by one person.
+    """
+
+    class Dimension(models.TextChoices):
+        STATE = "state", _("state")
+        OFFICE = "office", _("office")
+
+    drive = models.ForeignKey(
+        Drive, verbose_name=_("drive"), on_delete=models.CASCADE, related_name="+"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="+"
+    )
+    dimension = models.CharField(_("by"), max_length=6, choices=Dimension)
+    name = models.CharField(_("name"), max_length=12)
+    value = models.IntegerField(_("value"), default=0)
+    published = models.IntegerField(_("published"), default=0)
+
+    class Meta:
+        verbose_name = _("breakdown")
+        verbose_name_plural = _("breakdowns")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["drive", "partner", "dimension", "name"], name="breakdown_once_per_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+
+class Hold(models.Model):
+    """A credit that no partner gets until staff have looked: the person counts all the same."""
+
+    class Suspicion(models.TextChoices):
+        SELF_REFERRAL = "self_referral", _("a member's own sign-up")
+        DISPOSABLE = "disposable", _("disposable e-mail address")
+        BURST = "burst", _("too many at once")
+
+    class Outcome(models.TextChoices):
+        RELEASED = "released", _("credited")
+        REFUSED = "refused", _("not credited")
+
+    candidate_uuid = models.UUIDField(_("candidate"))
+    drive = models.ForeignKey(
+        Drive, verbose_name=_("drive"), on_delete=models.PROTECT, related_name="+"
+    )
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.PROTECT, related_name="holds"
+    )
+    suspicion = models.CharField(_("why"), max_length=13, choices=Suspicion)
+    held_at = models.DateTimeField(_("held"))
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("settled by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, blank=True)
+
+    class Meta:
+        verbose_name = _("held credit")
+        verbose_name_plural = _("held credits")
+        constraints = [
+            models.UniqueConstraint(fields=["candidate_uuid"], name="hold_once_per_candidate"),
+        ]
+        indexes = [
+            models.Index(fields=["held_at"], condition=Q(settled_at=None), name="hold_unsettled"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_suspicion_display()

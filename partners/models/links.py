@@ -14,6 +14,16 @@ class Partner(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     website = models.URLField(_("website"), blank=True)
+    is_ranked = models.BooleanField(
+        _("shows its rank"),
+        default=False,
+        help_text=_("Only partners that show theirs see where they stand among the others."),
+    )
+    embed_origins = models.TextField(
+        _("sites that may embed the form"),
+        blank=True,
+        help_text=_("One origin on a line, like https://example.org."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -47,12 +57,22 @@ class ReferralLink(models.Model):
         EVENT = "event", _("Event")
         OTHER = "other", _("Other")
 
+    class Destination(models.TextChoices):
+        FORM = "form", _("The sign-up form, in the visitor's language")
+        FORM_EN = "form_en", _("The sign-up form in English")
+        FORM_ES = "form_es", _("The sign-up form in Spanish")
+        LIVE = "live", _("Today's count")
+
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="links"
     )
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_slug])
     label = models.CharField(_("label"), max_length=80)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.OTHER)
+    channel_name = models.CharField(_("channel, in own words"), max_length=40, blank=True)
+    destination = models.CharField(
+        _("where it leads"), max_length=8, choices=Destination, default=Destination.FORM
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     switched_off_at = models.DateTimeField(_("switched off"), null=True, blank=True)
 
@@ -71,6 +91,29 @@ class ReferralLink(models.Model):
 
     def clean(self) -> None:
         self.code = canonical_code(self.code)
+
+
+class LinkCode(models.Model):
+    """Every code that a link ever had, or that was adopted for it: none is used for another.
+
+    A trigger writes the code of each new or renamed link here, so that no door can go round it.
+    """
+
+    code = models.CharField(_("code"), max_length=255)
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.PROTECT, related_name="codes"
+    )
+    since_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("code of a link")
+        verbose_name_plural = _("codes of links")
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="link_code_is_never_reused"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class VisitTally(models.Model):
@@ -93,3 +136,43 @@ class VisitTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.link_id} {self.hour_at:%Y-%m-%d %H}: {self.unique}"
+
+
+class BotTally(models.Model):
+    """Why the bots of one link and hour were taken for bots."""
+
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.CASCADE, related_name="bot_tallies"
+    )
+    hour_at = models.DateTimeField(_("hour"))
+    reason = models.CharField(_("reason"), max_length=16)
+    value = models.PositiveIntegerField(_("value"), default=0)
+
+    class Meta:
+        verbose_name = _("bots in an hour")
+        verbose_name_plural = _("bots by hour")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link", "hour_at", "reason"], name="bot_tally_once_per_hour_and_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.reason}: {self.value}"
+
+
+class VisitLoss(models.Model):
+    """Visits of one hour that could not be counted, since Redis was away."""
+
+    hour_at = models.DateTimeField(_("hour"))
+    value = models.PositiveIntegerField(_("lost"), default=0)
+
+    class Meta:
+        verbose_name = _("visits lost in an hour")
+        verbose_name_plural = _("visits lost by hour")
+        constraints = [
+            models.UniqueConstraint(fields=["hour_at"], name="visit_loss_once_per_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour_at:%Y-%m-%d %H}: {self.value}"
