@@ -14,10 +14,14 @@ class NoSuchPartner(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A partner somebody may see, and whether they may also change things there."""
+    """A partner somebody may see, and whether they may also change things there.
+
+    `is_look`: RFS staff who see what the partner sees, and can change nothing.
+    """
 
     partner: Partner
     may_manage: bool
+    is_look: bool = False
 
 
 def enter(*, user: User, slug: str) -> Access:
@@ -34,7 +38,7 @@ def _look(slug: str) -> Access:
     partner = Partner.objects.filter(slug=slug).first()
     if partner is None:
         raise NoSuchPartner
-    return Access(partner, may_manage=False)
+    return Access(partner, may_manage=False, is_look=True)
 
 
 def own_partners(*, user: User) -> Sequence[Partner]:
