@@ -24,7 +24,7 @@ def phone() -> Client:
 @pytest.mark.parametrize("typed", ["teach-ig", "TEACH_IG", " Teach-Ig "])
 def test_a_code_may_be_typed_in_several_ways(link: ReferralLink, typed: str) -> None:
     assert links.resolve(raw=typed) == links.Link(
-        link.id, "teach-ig", link.partner_id, "Example Teachers Alliance"
+        link.id, "teach-ig", link.partner_id, "Example Teachers Alliance", "Instagram bio"
     )
 
 
@@ -134,7 +134,7 @@ def carried(*seen: Touch) -> list[Touch]:
     came: list[Touch] = []
     for touch in seen:
         response = HttpResponse()
-        touches.remember(response, touches=came, new=touch)
+        touches.put(response, touches.written(touches=came, new=touch))
         request = RequestFactory().get("/")
         request.COOKIES["touches"] = response.cookies["touches"].value
         came = touches.read(request)
