@@ -12,7 +12,7 @@ from candidates.consent import Agreement
 from candidates.followups import sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
-from candidates.views import home
+from candidates.views import home, sheet
 from partners import drives, links, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
@@ -41,7 +41,7 @@ def _nothing_remembered() -> None:
     for module in (drives, links, totals):
         module.forget()
     home._pages.clear()
-    home._blank_form.cache_clear()
+    sheet.blank.cache_clear()
     sending.breaker.forget()
     visits._waiting.clear()
 

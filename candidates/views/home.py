@@ -1,11 +1,8 @@
 """The form: blank from memory, taken by one call, or shown again with what to mend."""
 
 import time
-from functools import lru_cache
 from typing import Any
 
-from crispy_forms.utils import render_crispy_form
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,12 +12,8 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from candidates import signup
-from candidates.consent import Agreement
 from candidates.forms.signup import SignUpForm
-from candidates.forms.wording import contact_wording, share_wording
-from candidates.models import Consent
-from candidates.views import arrival
+from candidates.views import arrival, sheet
 from partners import totals
 from partners.links import Link
 from recruit.away import AWAY
@@ -53,32 +46,16 @@ def _kept_page(request: HttpRequest, link: Link | None) -> bytes:
     key = (get_language(), link.partner_name if link else "")
     fresh_until, page = _pages.get(key, (0.0, b""))
     if time.monotonic() > fresh_until:
-        page = _page(request, form_html=_blank_form(get_language(), link)).encode()
+        page = _page(request, form_html=sheet.blank(get_language(), link)).encode()
         _pages[key] = (time.monotonic() + KEPT_SECONDS, page)
     return page
-
-
-@lru_cache(maxsize=1024)
-def _blank_form(_language: str, link: Link | None) -> str:
-    """Crispy takes milliseconds for a form that is the same for everyone."""
-    return _html(_form(link))
-
-
-def _form(link: Link | None, *data: Any, **options: Any) -> SignUpForm:
-    if link:
-        options |= {"partner_name": link.partner_name, "partner_id": link.partner_id}
-    return SignUpForm(*data, **options)
-
-
-def _html(form: SignUpForm) -> str:
-    return str(render_crispy_form(form))
 
 
 def _prefilled(request: HttpRequest) -> HttpResponse:
     """Whoever sent the link may fill in answers: never a consent, nor the bait."""
     known = {name: request.GET[name] for name in SignUpForm.PREFILLED if name in request.GET}
-    form = _form(arrival.of(request, timezone.now()).link, initial=known)
-    response = HttpResponse(_page(request, form_html=_html(form)))
+    form = sheet.form(arrival.of(request, timezone.now()).link, initial=known)
+    response = HttpResponse(_page(request, form_html=sheet.html(form)))
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -86,16 +63,11 @@ def _prefilled(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     came = arrival.of(request, now)
-    form = _form(came.link, request.POST)
+    form = sheet.form(came.link, request.POST)
     if not form.is_valid():
         return _again(request, form, status=422)
     try:
-        signup.sign_up(
-            answers=_answers(form.cleaned_data),
-            agreements=_agreements(request, form.cleaned_data, came.link),
-            touches=came.touches,
-            now=now,
-        )
+        sheet.take(request, form, came, now)
     except AWAY:
         return _again(request, form, status=503)
     return HttpResponseRedirect(reverse("candidates:thanks"))
@@ -103,7 +75,7 @@ def _take(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest, form: SignUpForm, status: int) -> HttpResponse:
     """Show what was typed, and what to do about it."""
-    page = _page(request, form_html=_html(form), has_errors=True, unsaved=status == 503)
+    page = _page(request, form_html=sheet.html(form), has_errors=True, unsaved=status == 503)
     return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})
 
 
@@ -113,22 +85,3 @@ def _page(request: HttpRequest, **context: Any) -> str:
     except AWAY:
         context["totals"] = None
     return render_to_string("candidates/home.html", context, request)
-
-
-def _answers(given: dict[str, Any]) -> signup.Answers:
-    asked = signup.Answers.__dataclass_fields__.keys() & given.keys()
-    return signup.Answers(language=get_language(), **{name: given[name] for name in asked})
-
-
-def _agreements(request: HttpRequest, given: dict[str, Any], link: Link | None) -> list[Agreement]:
-    us = settings.ORGANISATION
-    agreements = [Agreement(Consent.Purpose.CONTACT, contact_wording(us))]
-    # The box carries the partner it named: in another tab, another link may have come since.
-    if (
-        link
-        and given["share_consent"]
-        and request.POST["share_consent"] in ("on", str(link.partner_id))
-    ):
-        wording = share_wording(us, link.partner_name)
-        agreements.append(Agreement(Consent.Purpose.SHARE, wording, link.partner_id))
-    return agreements

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from candidates.views import home
+from candidates.views import home, sheet
 from partners import drives, links, totals
 from partners.models import Drive, Partner, ReferralLink
 
@@ -72,7 +72,7 @@ def forget() -> None:
     for module in (drives, links, totals):
         module.forget()
     home._pages.clear()
-    home._blank_form.cache_clear()
+    sheet.blank.cache_clear()
 
 
 @pytest.fixture
