@@ -187,7 +187,7 @@ def furnish() -> str:
     ReferralLink.objects.create(partner=partner, code="bench-ig", label="Instagram bio")
     response = HttpResponse()
     new = touches.arrival(raw_code="bench-ig", query={}, at=timezone.now())
-    touches.remember(response, touches=[], new=new)
+    touches.put(response, touches.written(touches=[], new=new))
     cookie = response.cookies[settings.TOUCH_COOKIE_NAME]
     return f"{cookie.key}={cookie.coded_value}"
 

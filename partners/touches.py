@@ -13,12 +13,13 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from partners import parameters
+
 KEPT_FOR = timedelta(days=90)
 MOST_TOUCHES = 10
 MOST_BYTES = 3000
 # Of a code and of a sub-source: both quoted, at three bytes for one, always fit.
 MOST_BYTES_OF_TEXT = 255
-SUB_SOURCES = ("source", "ms", "tracking", "utm_source", "utm_medium", "utm_campaign")
 # quote() escapes both, so neither can come from inside a value.
 BETWEEN_TOUCHES, BETWEEN_PARTS = "!", "*"
 
@@ -33,8 +34,7 @@ class Touch:
 
 
 def arrival(*, raw_code: str, query: Mapping[str, str], at: datetime) -> Touch:
-    named = (query[name] for name in SUB_SOURCES if query.get(name))
-    sub_source = next(named, "") if query else ""
+    sub_source = parameters.sub_source(query) if query else ""
     return Touch(_kept(raw_code), _kept(sub_source), at)
 
 
@@ -56,10 +56,14 @@ def read(request: HttpRequest) -> list[Touch]:
         return []
 
 
-def remember(response: HttpResponseBase, *, touches: Sequence[Touch], new: Touch) -> None:
-    """Store the touches and the new one: the newest are kept when they don't all fit."""
+def written(*, touches: Sequence[Touch], new: Touch) -> str:
+    """Return the signed cookie: the newest touches are kept when they don't all fit."""
+    return _signer().sign(_text([*_still_kept(touches, new), new]))
+
+
+def put(response: HttpResponseBase, text: str) -> None:
+    """Have the browser keep a cookie that was written()."""
     name = settings.TOUCH_COOKIE_NAME
-    text = _signer().sign(_text([*_still_kept(touches, new), new]))
     cookie = QuickCookie()
     cookie.set(name, text, text)
     dict.update(cookie, _attributes())

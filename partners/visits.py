@@ -1,7 +1,8 @@
 """Counts arrivals through links: noted in memory, gathered in Redis, folded into PostgreSQL.
 
 Visits are advisory. A killed process loses the last half second of them, Redis without its data
-the last second; the redirect itself never waits for either.
+the last second; the redirect itself never waits for either. What can't be counted while Redis is
+away is written down as lost, directly in PostgreSQL: the pages say so in the same minute.
 """
 
 import contextlib
@@ -11,22 +12,28 @@ import secrets
 import threading
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 import redis
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from partners.models import VisitLoss
+from recruit.away import AWAY
 
 FLUSH_SECONDS = 0.5
 MOST_WAITING = 200_000
 PREFIX = "recruit:visits:"
 COUNTS, FOLDING = PREFIX + "counts", PREFIX + "folding"
 SEEN_SECONDS = 2 * 3600
-DAILY_KEY_SECONDS = 26 * 3600
+# The key of a day dies soon after it; then nobody can tell whether two hashes were one visitor.
+KEY_OUTLIVES_DAY_SECONDS = 300
 FOLD_LOCK = 7_314_002
 
 logger = logging.getLogger(__name__)
@@ -45,6 +52,8 @@ class Arrival:
 
 _waiting: deque[Arrival] = deque(maxlen=MOST_WAITING)
 _flusher = threading.Lock()
+_lost: Counter[int] = Counter()
+_losing = threading.Lock()
 _redis = redis.Redis.from_url(
     settings.REDIS_URL,
     socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
@@ -55,6 +64,8 @@ _redis = redis.Redis.from_url(
 
 def note(arrival: Arrival) -> None:
     """Remember an arrival until the next flush; returns at once, whatever Redis does."""
+    if len(_waiting) == MOST_WAITING:
+        _lose([_waiting[0]])
     _waiting.append(arrival)
     _wake()
 
@@ -70,6 +81,7 @@ def _flush_until_idle() -> None:
             time.sleep(FLUSH_SECONDS)
             flush()
     finally:
+        connection.close()  # of this thread alone: open only where something was lost
         _flusher.release()
     if _waiting:  # it came between the last look and the release
         _wake()
@@ -83,8 +95,43 @@ def flush() -> int:
             _gather(arrivals)
     except redis.RedisError as away:
         logger.warning("%d visits lost: Redis is away (%s)", len(arrivals), type(away).__name__)
-        return 0
+        _lose(arrivals)
+        arrivals = []
+    if _lost:
+        _write_down_losses()
     return len(arrivals)
+
+
+def _lose(arrivals: Sequence[Arrival]) -> None:
+    """Bots are no loss; of a person who came twice, both visits are: the number is an "about"."""
+    with _losing:
+        _lost.update(_hour(arrival) for arrival in arrivals if not arrival.not_human)
+
+
+def _write_down_losses() -> None:
+    """With PostgreSQL away as well, they wait in memory for the next flush."""
+    with _losing:
+        hours = sorted(_lost.items())
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(LOSE, [list(column) for column in zip(*hours, strict=True)])
+        except AWAY:
+            return
+        _lost.clear()
+
+
+LOSE = """
+INSERT INTO partners_visitloss (hour_at, value)
+SELECT to_timestamp(hour), value FROM unnest(%s::bigint[], %s::int[]) AS lost (hour, value)
+ON CONFLICT ON CONSTRAINT visit_loss_once_per_hour DO UPDATE SET
+    value = partners_visitloss.value + excluded.value
+"""
+
+
+def lost(*, since: datetime) -> int:
+    """Return about how many visits, of all partners, could not be counted."""
+    losses = VisitLoss.objects.filter(hour_at__gte=since)
+    return losses.aggregate(Sum("value"))["value__sum"] or 0
 
 
 def _gather(arrivals: list[Arrival]) -> None:
@@ -92,12 +139,13 @@ def _gather(arrivals: list[Arrival]) -> None:
     visitors = defaultdict(set)
     key = _daily_key(arrivals[-1].at)
     for arrival in arrivals:
-        hour = int(arrival.at // 3600) * 3600
-        counts[f"{arrival.link_id}:{hour}:raw"] += 1
+        place = f"{arrival.link_id}:{_hour(arrival)}"
+        counts[f"{place}:raw"] += 1
         if arrival.not_human:
-            counts[f"{arrival.link_id}:{hour}:bots"] += 1
+            counts[f"{place}:bots"] += 1
+            counts[f"{place}:{arrival.not_human}"] += 1
         else:
-            visitors[f"{arrival.link_id}:{hour}"].add(_visitor(key, arrival))
+            visitors[place].add(_visitor(key, arrival))
     counts.update(_new_visitors(visitors))
     pipeline = _redis.pipeline(transaction=True)
     for field, number in counts.items():
@@ -114,11 +162,15 @@ def _new_visitors(visitors: dict[str, set[bytes]]) -> dict[str, int]:
     return {f"{name}:unique": number for name, number in zip(visitors, added, strict=True)}
 
 
+def _hour(arrival: Arrival) -> int:
+    return int(arrival.at // 3600) * 3600
+
+
 def _daily_key(at: float) -> bytes:
-    """Return the day's random key: shared through Redis, gone a few hours after the day."""
-    name = f"{PREFIX}key:{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
-    key = secrets.token_bytes(32)
-    _redis.set(name, key, nx=True, ex=DAILY_KEY_SECONDS)
+    """Return the day's random key: shared through Redis, and destroyed soon after the day (UTC)."""
+    day = int(at // 86400)
+    name, key = f"{PREFIX}key:{day}", secrets.token_bytes(32)
+    _redis.set(name, key, nx=True, exat=(day + 1) * 86400 + KEY_OUTLIVES_DAY_SECONDS)
     return cast(bytes | None, _redis.get(name)) or key
 
 
@@ -138,9 +190,10 @@ def fold() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-        rows = _take()
-        if rows:
-            cursor.execute(ADD, [list(column) for column in zip(*rows, strict=True)])
+        rows, reasons = _take()
+        for statement, added in ((ADD, rows), (ADD_REASONS, reasons)):
+            if added:
+                cursor.execute(statement, [list(column) for column in zip(*added, strict=True)])
         _redis.delete(FOLDING)
     return len(rows)
 
@@ -159,7 +212,22 @@ ON CONFLICT ON CONSTRAINT visit_tally_once_per_hour DO UPDATE SET
 """
 
 
-def _take() -> list[tuple[int, int, int, int, int]]:
+ADD_REASONS = """
+INSERT INTO partners_bottally (link_id, hour_at, reason, value)
+SELECT link.id, to_timestamp(gathered.hour), gathered.reason, gathered.value
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[])
+    AS gathered (link_id, hour, reason, value)
+JOIN partners_referrallink AS link ON link.id = gathered.link_id
+ORDER BY link.id, gathered.hour, gathered.reason
+ON CONFLICT ON CONSTRAINT bot_tally_once_per_hour_and_reason DO UPDATE SET
+    value = partners_bottally.value + excluded.value
+"""
+
+Rows = list[tuple[int, int, int, int, int]]
+Reasons = list[tuple[int, int, str, int]]
+
+
+def _take() -> tuple[Rows, Reasons]:
     """Set the gathered counts aside; what a killed folder had set aside comes first."""
     with contextlib.suppress(redis.ResponseError):  # nothing was gathered
         _redis.renamenx(COUNTS, FOLDING)
@@ -168,7 +236,10 @@ def _take() -> list[tuple[int, int, int, int, int]]:
     for field, number in stored.items():
         link_id, hour, name = field.decode().split(":")
         gathered[int(link_id), int(hour)][name] = int(number)
-    return [
-        (*place, found.get("raw", 0), found.get("bots", 0), found.get("unique", 0))
+    rows = [
+        (*place, *(found.pop(name, 0) for name in ("raw", "bots", "unique")))
         for place, found in gathered.items()
     ]
+    # What is left are the reasons why the bots were taken for bots.
+    reasons = [(*it, why, n) for it, found in gathered.items() for why, n in found.items()]
+    return cast(Rows, rows), reasons

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory, override_settings
 
-from partners.views.redirect import client_address
+from partners.arrivals import client_address
 
 
 @pytest.mark.parametrize(
