@@ -29,7 +29,8 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@<>]|www\.|\w\w\.\w\w", re.IGNORECASE)
 SLOT = re.compile(r"SLOT(\w+?)SLOT")
 ABOUT_ONE_PERSON = {
-    name: f"SLOT{name}SLOT" for name in ("greeting", "confirm_key", "unsubscribe_key", "share_url")
+    name: f"SLOT{name}SLOT"
+    for name in ("greeting", "confirm_key", "unsubscribe_key", "sharing_key", "share_url")
 }
 
 
@@ -135,6 +136,7 @@ def _words(candidate: Candidate, *, step: str) -> dict[str, str]:
     words = {
         "greeting": gettext("Hi %(name)s,") % {"name": name} if name else gettext("Hello,"),
         "unsubscribe_key": keys.make(purpose="unsubscribe", candidate_id=candidate.id),
+        "sharing_key": keys.make(purpose="sharing", candidate_id=candidate.id),
     }
     if step == FollowUp.Step.WELCOME:
         return words | {"share_url": settings.BASE_URL + _share_path(candidate)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import confirm, home, pages, unsubscribe
+from candidates.views import confirm, home, pages, sharing, unsubscribe
 
 app_name = "candidates"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("thanks/", pages.thanks, name="thanks"),
     path("privacy/", pages.privacy, name="privacy"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("sharing/<str:token>/", sharing.stop_sharing, name="sharing"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

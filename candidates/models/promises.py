@@ -8,6 +8,18 @@ from candidates.models.candidates import Candidate, Door
 from partners.models import Partner, ReferralLink
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def shared_with(self, partner: Partner) -> "ConsentQuerySet":
+        """Who agreed to be shared with this partner and has not changed their mind.
+
+        Somebody may have typed a stranger's address: nobody is shared before they confirmed it.
+        """
+        return self.agreed(partner).filter(candidate__confirmed_at__isnull=False)
+
+    def agreed(self, partner: Partner) -> "ConsentQuerySet":
+        return self.filter(partner=partner, purpose=Consent.Purpose.SHARE, withdrawn_at=None)
+
+
 class Consent(models.Model):
     """What this person agreed to: in which words, when, through which door. Can be withdrawn."""
 
@@ -32,9 +44,19 @@ class Consent(models.Model):
     given_at = models.DateTimeField(_("given"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
+    objects = ConsentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
+        indexes = [
+            # The leads of one partner, newest first; whoever shares with nobody costs it nothing.
+            models.Index(
+                fields=["partner", "-given_at", "-id"],
+                condition=Q(purpose="share", withdrawn_at=None),
+                name="consent_shared_now",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_purpose_display()

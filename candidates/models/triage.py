@@ -14,6 +14,7 @@ class TriageAction(models.Model):
         MOVED = "moved", _("moved")
         ASSIGNED = "assigned", _("assigned")
         NOTED = "noted", _("noted")
+        UNSHARED = "unshared", _("no longer shared")
 
     candidate = models.ForeignKey(
         Candidate, verbose_name=_("candidate"), on_delete=models.CASCADE, related_name="actions"

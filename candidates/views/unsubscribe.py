@@ -19,7 +19,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         candidate_id = keys.read(purpose="unsubscribe", token=token)
     except keys.BadToken:
         return render(request, "candidates/unsubscribe.html", {"state": "unknown"}, status=404)
+    context = {"sharing_key": keys.make(purpose="sharing", candidate_id=candidate_id)}
     if request.method == "POST":
         privacy.unsubscribe(candidate_id=candidate_id, now=timezone.now())
-        return render(request, "candidates/unsubscribe.html", {"state": "done"})
-    return render(request, "candidates/unsubscribe.html", {"state": "ask"})
+        return render(request, "candidates/unsubscribe.html", context | {"state": "done"})
+    return render(request, "candidates/unsubscribe.html", context | {"state": "ask"})
