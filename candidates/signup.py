@@ -3,19 +3,19 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from candidates import consent, followups, identity
+from candidates import consent, followups, identity, suspicion
 from candidates.consent import Agreement
 from candidates.models import Candidate, Consent, FollowUp, PhoneConflict, Resubmission
 from candidates.models.candidates import Door
 from partners import credits, drives, links
-from partners.models import Credit
+from partners.models import Credit, Drive
 from partners.touches import Touch
 
 # One statement, one round trip, one transaction. Measured by bench/signup_statement.py against
@@ -40,6 +40,8 @@ WITH person AS (
         AS touch (link_id, raw_code, sub_source, at)
 ), credit AS (
     {credits.SIGN_UP_CLAUSE}
+), hold AS (
+    {credits.HOLD_CLAUSE}
 ), followup AS (
     {followups.SIGN_UP_CLAUSE}
 )
@@ -71,16 +73,20 @@ def sign_up(
     agreements: list[Agreement],
     touches: Sequence[Touch] = (),
     door: Door = Door.FORM,
+    address: str = "",
     now: datetime,
 ) -> None:
     """Take a sign-up; when this returns, it is kept, credited, counted soon, and owed a mail.
+
+    `address` is where the request came from: looked at for bursts, and stored nowhere. Under a
+    suspicion the person counts, and the credit waits for staff to look.
 
     Idempotent by canonical e-mail: a repeat writes no second candidate and no second credit, and
     the caller can't tell. Different answers in a repeat are kept beside the first ones. A phone
     number that belongs to someone else stays theirs, and staff are asked.
     Raises identity.UnknownZip.
     """
-    row = _row(answers, agreements, touches, door, now)
+    row = _row(answers, agreements, touches, door, address, now)
     if not _insert(row):
         _take_again(answers, row, now)
 
@@ -90,6 +96,7 @@ def _row(
     agreements: list[Agreement],
     touches: Sequence[Touch],
     door: Door,
+    address: str,
     now: datetime,
 ) -> dict[str, Any]:
     drive = drives.current(now=now)
@@ -111,8 +118,16 @@ def _row(
         "now": now,
         **consent.parameters(agreements),
         **_touch_parameters(touches),
-        **credits.decide(touches=touches, drive=drive, at=now).parameters(drive),
+        **_decision(answers.email, touches, drive, address, now).parameters(drive),
     }
+
+
+def _decision(
+    email: str, touches: Sequence[Touch], drive: Drive, address: str, now: datetime
+) -> credits.Decision:
+    decision = credits.decide(touches=touches, drive=drive, at=now)
+    doubt = suspicion.of(email=email, link=decision.link, address=address)
+    return replace(decision, suspicion=doubt)
 
 
 def _touch_parameters(touches: Sequence[Touch]) -> dict[str, Any]:

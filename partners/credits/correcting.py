@@ -1,0 +1,117 @@
+"""Corrects the ledger by lines that say so: what was wrong stays readable for ever."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.credits.standing import LONGEST_REASON, Line, lines_of, locked, standing_of
+from partners.models import Credit, ReferralLink, User
+
+
+class Move(NamedTuple):
+    """Where the credits of one candidate are to go, and why. No link: organic."""
+
+    link_id: int | None
+    partner_id: int | None
+    reason: str
+
+
+def reassign(
+    *,
+    candidate_uuids: Sequence[UUID],
+    link: ReferralLink | None,
+    reason: str,
+    author: User | None,
+    now: datetime,
+) -> int:
+    """Move every credit of these candidates to a link, or to nobody; say how many people moved.
+
+    Two lines for each kind they have: one takes it from the old link, one gives it to the new, at
+    the time it happened. Idempotent: whoever is there already, or was voided, gets no line.
+    """
+    to = Move(link.id, link.partner_id, reason) if link else Move(None, None, reason)
+    return len(move(moves=dict.fromkeys(candidate_uuids, to), author=author, now=now))
+
+
+@transaction.atomic
+def move(*, moves: Mapping[UUID, Move], author: User | None, now: datetime) -> list[UUID]:
+    """Move each candidate's credits to where it says; return who moved. See `reassign`."""
+    locked(candidate_uuids=moves)
+    lines = lines_of(candidate_uuids=list(moves))
+    written: list[Credit] = []
+    for uuid, standing in standing_of(lines=lines).items():
+        to = moves[uuid]
+        for line in standing.holds.values():
+            if line.link_id != to.link_id:
+                written += _moved(line, to, author, now)
+    Credit.objects.bulk_create(written, batch_size=2_000)
+    return list(dict.fromkeys(line.candidate_uuid for line in written))
+
+
+@transaction.atomic
+def void(
+    *, candidate_uuids: Sequence[UUID], reason: str, author: User | None, now: datetime
+) -> int:
+    """Take back all that these candidates count for, as of when it happened; say how many people.
+
+    Idempotent, and can be taken back: see `restore`.
+    """
+    locked(candidate_uuids=candidate_uuids)
+    standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
+    held = [line for it in standing.values() for line in it.holds.values()]
+    return _write(voiding(line, reason, author, now) for line in held)
+
+
+@transaction.atomic
+def restore(
+    *, candidate_uuids: Sequence[UUID], reason: str, author: User | None, now: datetime
+) -> int:
+    """Give back what was voided, to the links it was taken from; say to how many. Idempotent."""
+    locked(candidate_uuids=candidate_uuids)
+    standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
+    taken = [line for it in standing.values() for line in it.voided.values()]
+    return _write(_correction(line, Credit.Kind.VOIDED, 1, reason, author, now) for line in taken)
+
+
+def _write(lines: Iterable[Credit]) -> int:
+    written = Credit.objects.bulk_create(lines, batch_size=2_000)
+    return len({line.candidate_uuid for line in written})
+
+
+def voiding(line: Line | Credit, reason: str, author: User | None, now: datetime) -> Credit:
+    """Return the line that takes this one back."""
+    return _correction(line, Credit.Kind.VOIDED, -1, reason, author, now)
+
+
+def _moved(line: Line, to: Move, author: User | None, now: datetime) -> Iterable[Credit]:
+    there = line._replace(link_id=to.link_id, partner_id=to.partner_id)
+    for place, amount in ((line, -1), (there, 1)):
+        yield _correction(place, Credit.Kind.REASSIGNED, amount, to.reason, author, now)
+
+
+def _correction(
+    line: Line | Credit,
+    kind: Credit.Kind,
+    amount: int,
+    reason: str,
+    author: User | None,
+    now: datetime,
+) -> Credit:
+    return Credit(
+        candidate_uuid=line.candidate_uuid,
+        drive_id=line.drive_id,
+        link_id=line.link_id,
+        partner_id=line.partner_id,
+        kind=kind,
+        counts_as=line.counts_as,
+        amount=amount,
+        at=line.at,
+        recorded_at=now,
+        reason=reason[:LONGEST_REASON],
+        author=author,
+        state=line.state,
+        office=line.office,
+    )
