@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from candidates.forms.signup import SignUpForm
 from candidates.views import arrival, sheet
-from partners import totals
+from partners import arrivals, totals
 from partners.links import Link
 from recruit.away import AWAY
 
@@ -23,6 +23,7 @@ KEPT_SECONDS = 1.0
 _pages: dict[tuple[str, str], tuple[float, bytes]] = {}
 
 
+@arrivals.noticed
 @csrf_exempt  # nobody is logged in here: a forged sign-up needs no one else's browser
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:

@@ -9,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from candidates.views import arrival
-from partners import totals
+from partners import arrivals, totals
 
 
+@arrivals.noticed
 @never_cache
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
@@ -23,6 +24,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "candidates/thanks.html", context)
 
 
+@arrivals.noticed
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "candidates/privacy.html")

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from partners import totals
+from partners import arrivals, totals
 from partners.totals import Totals
 from recruit.away import AWAY
 
 
+@arrivals.noticed
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/live.html", {"totals": totals.public(now=timezone.now())})

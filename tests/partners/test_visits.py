@@ -1,13 +1,14 @@
 """Arrivals through links: people are counted, bots told apart, addresses forgotten."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import crawleruseragents
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
-from partners import bots, links, visits
-from partners.models import ReferralLink, VisitTally
+from partners import bots, visits
+from partners.models import BotTally, ReferralLink, VisitTally
 from partners.visits import Arrival
 from tests.conftest import IPHONE, held_elsewhere
 
@@ -61,6 +62,7 @@ def test_two_people_are_two(link: ReferralLink) -> None:
         {"sec-fetch-dest": "image"},
         {"sec-fetch-dest": "iframe"},
         {"user-agent": ""},
+        {"user-agent": "  "},
         {"user-agent": "facebookexternalhit/1.1"},
         {"user-agent": "WhatsApp/2.23.20.0"},
     ],
@@ -69,6 +71,43 @@ def test_what_is_no_person_is_no_visit(link: ReferralLink, sign: dict[str, str])
     click(link, **sign)
 
     assert counted() == {"teach-ig": (1, 1, 0)}
+
+
+def test_why_a_visit_was_no_persons_is_kept(link: ReferralLink) -> None:
+    click(link, 2, **{"user-agent": "facebookexternalhit/1.1"})
+    click(link, **{"sec-purpose": "prefetch"})
+    counted()
+    click(link, **{"user-agent": "facebookexternalhit/1.1"})
+    click(link)
+
+    assert counted() == {"teach-ig": (5, 4, 1)}
+    reasons = BotTally.objects.values_list("link__code", "reason", "value")
+    assert set(reasons) == {("teach-ig", "crawler", 3), ("teach-ig", "prefetch", 1)}
+
+
+def test_every_reason_has_its_words_and_fits_its_column() -> None:
+    given = [
+        bots.why_not_human(method="HEAD", meta={}),
+        bots.why_not_human(method="GET", meta={"HTTP_PURPOSE": "prefetch"}),
+        bots.why_not_human(method="GET", meta={"HTTP_SEC_FETCH_DEST": "iframe"}),
+        bots.why_not_human(method="GET", meta={}),
+        bots.why_not_human(method="GET", meta={"HTTP_USER_AGENT": "Googlebot/2.1"}),
+    ]
+
+    assert set(given) == set(bots.REASONS)
+    assert max(map(len, given)) <= BotTally._meta.get_field("reason").max_length
+
+
+def test_fifteen_hundred_crawlers_are_nobody(link: ReferralLink) -> None:
+    crawlers = {
+        name for it in crawleruseragents.CRAWLER_USER_AGENTS_DATA for name in it["instances"]
+    }
+    browser = Client()
+    for name in crawlers:
+        browser.get("/r/teach-ig", headers={"user-agent": name})
+
+    assert len(crawlers) >= 1500
+    assert counted() == {"teach-ig": (len(crawlers), len(crawlers), 0)}
 
 
 def test_a_head_request_is_no_visit(link: ReferralLink) -> None:
@@ -100,12 +139,25 @@ def test_redis_holds_no_address(link: ReferralLink) -> None:
     assert b"203.0.113" not in stored
 
 
-def test_the_key_of_the_day_is_destroyed(link: ReferralLink) -> None:
+def test_the_key_of_the_day_is_destroyed_just_after_the_day(link: ReferralLink) -> None:
     click(link)
     visits.flush()
 
     (key,) = visits._redis.keys("*:key:*")
-    assert 0 < visits._redis.ttl(key) <= 26 * 3600
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=5, second=0)
+    assert visits._redis.expiretime(key) == int(tomorrow.timestamp())
+
+
+def test_of_a_day_that_is_over_there_is_no_key_and_nobody_is_recognised(
+    link: ReferralLink,
+) -> None:
+    yesterday = (NOW - timedelta(days=1)).timestamp()
+    for _ in range(2):
+        visits.note(Arrival(link.id, yesterday, "203.0.113.1", IPHONE, ""))
+        visits.flush()
+
+    assert visits._redis.keys("*:key:*") == []
+    assert counted() == {"teach-ig": (2, 0, 2)}
 
 
 def test_a_fold_that_was_killed_is_taken_up_again(link: ReferralLink) -> None:
@@ -126,17 +178,49 @@ def test_a_link_that_is_gone_takes_nothing_with_it(link: ReferralLink) -> None:
     assert counted() == {"teach-ig": (1, 0, 1)}
 
 
+@pytest.fixture
+def redis_is_away(monkeypatch) -> None:
+    once = visits.Retry(visits.NoBackoff(), 0)
+    nowhere = visits.redis.Redis(unix_socket_path="/nonexistent/socket", retry=once)
+    monkeypatch.setattr(visits, "_redis", nowhere)
+
+
 def test_without_redis_the_link_still_works_and_the_loss_is_told(
-    link: ReferralLink, monkeypatch, caplog
+    link: ReferralLink, redis_is_away: None, caplog
 ) -> None:
-    monkeypatch.setattr(
-        visits, "_redis", visits.redis.Redis(unix_socket_path="/nonexistent/socket")
-    )
+    browser = Client(headers={"user-agent": IPHONE})
+    answers = [browser.get("/r/teach-ig").status_code for _ in range(3)]
+    browser.head("/r/teach-ig")
 
-    response = Client(headers={"user-agent": IPHONE}).get("/r/teach-ig")
+    assert (answers, visits.flush()) == ([302] * 3, 0)
+    assert "4 visits lost" in caplog.text
+    assert visits.lost(since=NOW - timedelta(hours=1)) == 3
 
-    assert (response.status_code, visits.flush()) == (302, 0)
-    assert "1 visits lost" in caplog.text
+
+def test_losses_add_up(link: ReferralLink, redis_is_away: None) -> None:
+    for _ in range(2):
+        click(link)
+        visits.flush()
+
+    assert visits.lost(since=NOW - timedelta(hours=1)) == 2
+    assert visits.lost(since=NOW + timedelta(hours=1)) == 0
+
+
+def test_a_loss_waits_until_postgresql_can_be_told(
+    link: ReferralLink, redis_is_away: None, monkeypatch
+) -> None:
+    click(link)
+    with monkeypatch.context() as outage:
+        outage.setattr("django.db.backends.utils.CursorWrapper.execute", away)
+        visits.flush()
+
+    assert visits.lost(since=NOW - timedelta(hours=1)) == 0
+    visits.flush()
+    assert visits.lost(since=NOW - timedelta(hours=1)) == 1
+
+
+def away(*_: object) -> None:
+    raise OperationalError
 
 
 def test_the_key_of_the_day_may_vanish_while_visits_are_gathered(
@@ -160,7 +244,6 @@ def test_one_folder_works_at_a_time(link: ReferralLink) -> None:
 
 
 def test_an_unknown_code_is_no_visit(link: ReferralLink) -> None:
-    links.resolve(raw="teach-ig")
     Client(headers={"user-agent": IPHONE}).get("/r/no-such-code")
 
     assert counted() == {}
