@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from candidates import signup
+from candidates import signup, suspicion
 from candidates.consent import Agreement
 from candidates.followups import sending
 from candidates.models import Candidate, Consent
@@ -38,7 +38,7 @@ IPHONE = (
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """What a process keeps in memory for a second must not travel from test to test."""
-    for module in (drives, links, totals):
+    for module in (drives, links, totals, suspicion):
         module.forget()
     home._pages.clear()
     sheet.blank.cache_clear()
