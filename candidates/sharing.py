@@ -15,6 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from candidates.models import Candidate, Consent, Tombstone, TriageAction
 from partners.models import Credit, Partner, Tally, User
 
+Place = tuple[datetime, int]
+
 # A small number can be one person whom somebody knows.
 SMALLEST_SHOWN = 5
 
@@ -92,6 +94,22 @@ def gone(*, partner: Partner) -> QuerySet[Tombstone]:
     """Return who is no longer shared with this partner; whoever agreed anew is not among them."""
     again = Consent.objects.shared_with(partner).filter(candidate=OuterRef("candidate_uuid"))
     return Tombstone.objects.filter(~Exists(again), partner=partner).order_by("at", "id")
+
+
+def leads(*, partner: Partner, after: Place | None = None) -> QuerySet[Consent]:
+    """Return whom this partner may see, newest first, from a place in that order on."""
+    rows = Consent.objects.shared_with(partner).select_related("candidate")
+    if after:
+        given_at, consent_id = after
+        # The first condition is what the index is entered by; the second settles a tie.
+        rows = rows.filter(given_at__lte=given_at)
+        rows = rows.filter(Q(given_at__lt=given_at) | Q(id__lt=consent_id))
+    return rows.order_by("-given_at", "-id")
+
+
+def place_of(consent: Consent) -> Place:
+    """Return the place right after this lead."""
+    return consent.given_at, consent.pk
 
 
 def count(*, partner: Partner) -> Headcount:

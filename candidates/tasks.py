@@ -1,11 +1,23 @@
-"""The sweep of follow-ups. Late, doubled or lost runs are harmless: the rows say what is owed."""
+"""The sweeps of candidates. Late, doubled or lost runs are harmless: the rows say what is owed."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from candidates import followups
+from candidates import exporting, followups
+from candidates.models import LeadExport
+from partners import exports
 
 
 @shared_task
 def send_due() -> None:
     followups.sweep(clock=timezone.now)
+
+
+@shared_task
+def make_lead_files() -> None:
+    exports.work(model=LeadExport, make=exporting.make, clock=timezone.now)
+
+
+@shared_task
+def expire_lead_files() -> None:
+    exports.expire(model=LeadExport, now=timezone.now())

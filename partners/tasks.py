@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, milestones, passwords, visits
+from partners import announcements, exports, letters, milestones, passwords, visits
+from partners.models import NumbersExport
 
 
 @shared_task
@@ -20,6 +21,21 @@ def fold_visits() -> None:
 @shared_task
 def announce_milestones() -> None:
     announcements.send(now=timezone.now())
+
+
+@shared_task
+def send_letters() -> None:
+    letters.sweep(clock=timezone.now)
+
+
+@shared_task
+def make_number_files() -> None:
+    exports.work(model=NumbersExport, make=exports.numbers.make, clock=timezone.now)
+
+
+@shared_task
+def expire_number_files() -> None:
+    exports.expire(model=NumbersExport, now=timezone.now())
 
 
 @shared_task

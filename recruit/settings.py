@@ -61,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "partners.views.throttling.ThrottlingMiddleware",
+    "partners.views.looks.looks_middleware",
 ]
 
 ROOT_URLCONF = "recruit.urls"
@@ -125,15 +127,24 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
-# Mail has workers of its own: a slow mail server must not keep the tallies waiting. A worker that
-# is told no queue takes both.
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
+# Mail has workers of its own: a slow mail server must not keep the tallies waiting. So have files
+# that take many seconds to write. A worker that is told no queue takes all of them.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}, "files": {}}
 CELERY_TASK_ROUTES = {
     name: {"queue": "mail"}
     for name in (
         "candidates.tasks.send_due",
         "partners.tasks.announce_milestones",
+        "partners.tasks.send_letters",
         "partners.tasks.send_password_letter",
+    )
+} | {
+    name: {"queue": "files"}
+    for name in (
+        "candidates.tasks.make_lead_files",
+        "candidates.tasks.expire_lead_files",
+        "partners.tasks.make_number_files",
+        "partners.tasks.expire_number_files",
     )
 }
 # A sweep that nobody took in time is dropped: the next one does the same work.
@@ -144,6 +155,11 @@ CELERY_BEAT_SCHEDULE = {
         "partners.tasks.fold_visits": 1.0,
         "candidates.tasks.send_due": 1.0,
         "partners.tasks.announce_milestones": 5.0,
+        "partners.tasks.send_letters": 2.0,
+        "candidates.tasks.make_lead_files": 2.0,
+        "partners.tasks.make_number_files": 2.0,
+        "candidates.tasks.expire_lead_files": 600.0,
+        "partners.tasks.expire_number_files": 600.0,
     }.items()
 }
 
@@ -157,6 +173,7 @@ globals().update(environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp:
 EMAIL_BACKEND = "candidates.outbox.EmailBackend" if IS_DEMO else "recruit.mail.EmailBackend"
 
 AUTH_USER_MODEL = "partners.User"
+AUTHENTICATION_BACKENDS = ["partners.backends.ThrottledBackend"]
 LOGIN_URL = "partners:log-in"
 LOGIN_REDIRECT_URL = "partners:dashboard"
 LOGOUT_REDIRECT_URL = "partners:log-in"

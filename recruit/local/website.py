@@ -53,12 +53,13 @@ class Website:
         self._start_celery(self.worker, "celery", "--beat", "--schedule", str(schedule))
 
     def start_mailer(self) -> None:
-        self._start_celery(self.mailer, "mail")
+        # Few ask for files on one machine: a worker of their own would cost more than it brings.
+        self._start_celery(self.mailer, "mail,files")
 
-    def _start_celery(self, daemon: processes.Daemon, queue: str, *words: str) -> None:
+    def _start_celery(self, daemon: processes.Daemon, queues: str, *words: str) -> None:
         self._start(
-            daemon, "celery", "-A", "recruit", "worker", "--queues", queue,
-            "--hostname", f"{queue}@%h", "--pool", "threads", "--concurrency", "4",
+            daemon, "celery", "-A", "recruit", "worker", "--queues", queues,
+            "--hostname", f"{daemon.name}@%h", "--pool", "threads", "--concurrency", "4",
             "--loglevel", "INFO", "--without-gossip", "--without-mingle", *words,
         )  # fmt: skip
 

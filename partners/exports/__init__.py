@@ -1,0 +1,26 @@
+"""Files that members ask for: owed as a row, made by a worker, downloaded for a week."""
+
+from partners.exports import numbers
+from partners.exports.cells import MARK, Sheet, lines, row
+from partners.exports.owing import LIFE, MOST_A_DAY, TooMany, ask, expire, fetch, listed
+from partners.exports.working import LostClaim, advance, claim, finish, work
+
+__all__ = [
+    "LIFE",
+    "MARK",
+    "MOST_A_DAY",
+    "LostClaim",
+    "Sheet",
+    "TooMany",
+    "advance",
+    "ask",
+    "claim",
+    "expire",
+    "fetch",
+    "finish",
+    "lines",
+    "listed",
+    "numbers",
+    "row",
+    "work",
+]
