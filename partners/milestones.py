@@ -9,14 +9,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
-from partners import drives
+from partners import breakdowns, drives
 from partners.models import Drive, Milestone, Tally
 
 FOLD_LOCK = 7_314_001
 BATCH = 5_000
 
 # `date_trunc` in UTC, whatever the session's zone: tallies are kept per hour of UTC.
-FOLD = """
+FOLD = f"""
 WITH batch AS MATERIALIZED (
     SELECT id FROM partners_credit WHERE counted_at IS NULL ORDER BY id LIMIT %(batch)s
 ), stamped AS (
@@ -31,11 +31,12 @@ WITH batch AS MATERIALIZED (
 ), added AS (
     INSERT INTO partners_tally (drive_id, partner_id, link_id, kind, hour_at, value)
     SELECT drive_id, partner_id, link_id, kind, hour_at, value FROM sums
+    ORDER BY drive_id, kind, hour_at, link_id
     ON CONFLICT (drive_id, kind, hour_at, COALESCE(link_id, 0::bigint))
     DO UPDATE SET value = partners_tally.value + excluded.value
-)
+), {breakdowns.CAME}, {breakdowns.ADD}
 SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
-"""
+"""  # noqa: S608 - put together from our own statements
 
 # The line of the batch whose running sum takes the total to the target: that line reached it.
 CROSSING = """
@@ -159,11 +160,15 @@ class Drift(NamedTuple):
     counted: int
 
 
-def drift() -> list[Drift]:
-    """Return where the tallies and the counted ledger differ: nowhere, or it is an alarm."""
+def drift() -> list[Drift | breakdowns.Drift]:
+    """Return where tallies or breakdowns and the counted ledger differ: nowhere, or alarm."""
     with connection.cursor() as cursor:
-        cursor.execute(DRIFT)
-        return [Drift(*row) for row in cursor.fetchall()]
+        return [*_drift(cursor), *breakdowns.drift(cursor=cursor)]
+
+
+def _drift(cursor: CursorWrapper) -> list[Drift]:
+    cursor.execute(DRIFT)
+    return [Drift(*row) for row in cursor.fetchall()]
 
 
 def recount() -> int:
@@ -173,8 +178,9 @@ def recount() -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
-        wrong = drift()
-        for it in wrong:
+        tallies, cells = _drift(cursor), breakdowns.drift(cursor=cursor)
+        breakdowns.repair(cursor=cursor, wrong=cells)
+        for it in tallies:
             Tally.objects.update_or_create(
                 drive_id=it.drive_id,
                 link_id=it.link_id,
@@ -182,9 +188,10 @@ def recount() -> int:
                 hour_at=it.hour_at,
                 defaults={"value": it.counted, "partner_id": it.partner_id},
             )
+    wrong = len(tallies) + len(cells)
     if wrong:
-        logger.error("%d tallies had drifted from the ledger and were rebuilt", len(wrong))
-    return len(wrong)
+        logger.error("%d tallies had drifted from the ledger and were rebuilt", wrong)
+    return wrong
 
 
 def claim_announcements(*, now: datetime, limit: int | None = None) -> list[Milestone]:
