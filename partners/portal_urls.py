@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import accounts, portal
+from partners.views import account, accounts, embed, joining, links, members, portal
 
 urlpatterns = [
     path("log-in/", accounts.LogIn.as_view(), name="log-in"),
@@ -15,8 +15,35 @@ urlpatterns = [
         name="password-reset-confirm",
     ),
     path("new-password/done/", accounts.PasswordChosen.as_view(), name="password-reset-complete"),
+    path("join/<str:key>/", joining.join, name="join"),
+    path("partner-with-us/", joining.partner_with_us, name="partner-with-us"),
+    path("partner-with-us/thanks/", joining.thanks, name="partner-with-us-thanks"),
+    path("letters/<str:switch>/<str:key>/", account.stop_letters, name="stop-letters"),
+    path("account/", account.account, name="account"),
     path("partners/", portal.home, name="dashboard"),
     path("partners/<slug:slug>/", portal.partner_dashboard, name="partner-dashboard"),
+    path("partners/<slug:slug>/members/", members.members, name="members"),
+    path("partners/<slug:slug>/members/invite/", members.invite, name="invite"),
+    path(
+        "partners/<slug:slug>/members/invited/<uuid:invitation_id>/withdraw/",
+        members.withdraw,
+        name="withdraw-invitation",
+    ),
+    path(
+        "partners/<slug:slug>/members/<int:member_id>/role/",
+        members.change_role,
+        name="change-role",
+    ),
+    path(
+        "partners/<slug:slug>/members/<int:member_id>/remove/",
+        members.remove,
+        name="remove-member",
+    ),
+    path("partners/<slug:slug>/links/", links.every, name="links"),
+    path("partners/<slug:slug>/links/new/", links.new, name="link-new"),
     path("partners/<slug:slug>/links/<path:code>/qr.svg", portal.link_qr, name="link-qr"),
     path("partners/<slug:slug>/links/<path:code>/qr.png", portal.link_qr_png, name="link-qr-png"),
+    # Last of its kind: a code that staff typed oddly may hold a slash.
+    path("partners/<slug:slug>/links/<path:code>/", links.one, name="link"),
+    path("partners/<slug:slug>/embed/", embed.portal, name="embed"),
 ]

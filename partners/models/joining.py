@@ -1,6 +1,7 @@
 """How an organisation becomes a partner, and a person its member."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +57,8 @@ class Application(models.Model):
 class Invitation(models.Model):
     """An address that may become a member; the link in the letter is the only key to it."""
 
+    VALID_FOR = timedelta(days=14)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="invitations"
@@ -87,6 +90,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.partner})"
+
+    def is_open(self, *, now: datetime) -> bool:
+        is_settled = self.accepted_at or self.withdrawn_at
+        return not is_settled and now < self.invited_at + self.VALID_FOR
 
 
 class StaffLook(models.Model):

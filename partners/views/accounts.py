@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
-from partners import passwords, tenancy
+from partners import passwords, tenancy, throttling
 from partners.forms import AskForm, LogInForm
+from partners.views.throttling import count
 
 
 class LogIn(views.LoginView):
@@ -36,8 +37,10 @@ def ask_for_password(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None)
     if not form.is_valid():
         return _asking(request, form, 200)
+    email = form.cleaned_data["email"]
+    count(request, door="new-password", limit=throttling.LETTER, account=email)
     try:
-        passwords.ask(email=form.cleaned_data["email"], language=get_language() or "en")
+        passwords.ask(email=email, language=get_language() or "en")
     except passwords.LetterNotOrdered:
         form.add_error(None, _("We can't send mail right now. Please try again in a minute."))
         return _asking(request, form, 503)

@@ -1,4 +1,4 @@
-"""Letters to the people of partners: owed as rows, in the transaction that gives the reason."""
+"""Owing a letter: a row beside what gives the reason for it."""
 
 from collections.abc import Mapping
 from datetime import datetime

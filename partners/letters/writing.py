@@ -1,0 +1,105 @@
+"""Writing a letter: its template in the reader's language, and the rows that its facts name."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import models
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from partners import keys
+from partners.models import (
+    Application,
+    Invitation,
+    Letter,
+    LinkCode,
+    Member,
+    Milestone,
+    Partner,
+    ReferralLink,
+)
+
+Kind = Letter.Kind
+# Facts of these names are ids: what a letter says of a row is read when it is written.
+ROWS: dict[str, type[models.Model]] = {
+    "application": Application,
+    "code": LinkCode,
+    "invitation": Invitation,
+    "link": ReferralLink,
+    "member": Member,
+    "milestone": Milestone,
+    "partner": Partner,
+}
+# News, which a member can switch off: by which of the member's switches.
+NEWS = {Kind.DIGEST: "wants_digest", Kind.GOAL: "wants_goal_mail"}
+
+
+class NotWanted(Exception):
+    """Nobody needs this letter any more: withdrawn, switched off, or its reason is gone."""
+
+
+def write(*, letter: Letter) -> EmailMultiAlternatives:
+    """Write it; writing it again gives the same Message-ID. Raises NotWanted."""
+    with translation.override(letter.language):
+        context = _context(letter)
+        written = render_to_string(f"partners/emails/{letter.kind}.txt", context)
+        subject, _, text = (line.strip() for line in written.partition("\n"))
+        paragraphs = [" ".join(it.split()) for it in text.split("\n\n") if it.strip()]
+        html = render_to_string(
+            "partners/emails/_letter.html",
+            context | {"subject": subject, "greeting": paragraphs[0], "rest": paragraphs[1:]},
+        )
+    message = EmailMultiAlternatives(
+        subject, text + "\n", to=[letter.recipient], headers=_headers(letter, context)
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _context(letter: Letter) -> dict[str, Any]:
+    facts: dict[str, Any] = letter.facts | {
+        name: _row(name, letter) for name in ROWS if name in letter.facts
+    }
+    if letter.kind == Kind.INVITATION:
+        facts |= {"address": _join(facts["invitation"])}
+    if letter.kind in NEWS:
+        facts |= {"stop_address": _stop(facts["member"], NEWS[Kind(letter.kind)])}
+    site = {"base_url": settings.BASE_URL, "language": letter.language}
+    house = {"organisation": settings.ORGANISATION, "postal_address": settings.POSTAL_ADDRESS}
+    return {**facts, **site, **house}
+
+
+def _row(name: str, letter: Letter) -> models.Model:
+    row = ROWS[name]._default_manager.filter(pk=letter.facts[name]).first()
+    if row is None:
+        raise NotWanted
+    return row
+
+
+def _join(invitation: Invitation) -> str:
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise NotWanted
+    key = keys.make(purpose="join", name=invitation.id)
+    return f"{settings.BASE_URL}{reverse('partners:join', args=[key])}"
+
+
+def _stop(member: Member, switch: str) -> str:
+    if not getattr(member, switch) or not member.user.is_active:
+        raise NotWanted
+    key = keys.make(purpose=switch, name=member.pk)
+    return f"{settings.BASE_URL}{reverse('partners:stop-letters', args=[switch, key])}"
+
+
+def _headers(letter: Letter, context: dict[str, Any]) -> dict[str, str]:
+    headers = {
+        "Message-ID": f"<{letter.id}@{settings.MAIL_DOMAIN}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": letter.language,
+    }
+    if "stop_address" in context:  # RFC 8058: one click in the mail program
+        headers["List-Unsubscribe"] = f"<{context['stop_address']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers

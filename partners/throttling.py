@@ -1,0 +1,108 @@
+"""Bounds how often somebody may try: passwords, letters, codes, links.
+
+Counted in Redis under keyed hashes that expire, so that it holds nobody's address or e-mail. While
+Redis is away nobody is kept out: a log says so, and passwords and codes still have to be right.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+PREFIX = "recruit:tries:"
+
+logger = logging.getLogger(__name__)
+_redis = redis.Redis.from_url(
+    settings.REDIS_URL,
+    socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
+    socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
+    retry=Retry(NoBackoff(), 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tries within a window: one account from one place, from anywhere, one place.
+
+    Few from one place, so that who guesses from elsewhere does not lock the owner out.
+    """
+
+    account_and_place: int
+    account: int
+    place: int
+    window: timedelta
+
+
+LOG_IN = Limit(10, 100, 100, timedelta(minutes=15))
+# By secret: the six digits of a code leave a million, so five tries from anywhere, not a hundred.
+CODE = Limit(5, 10, 50, timedelta(minutes=15))
+LETTER = Limit(5, 10, 50, timedelta(hours=1))
+JOIN = Limit(20, 40, 60, timedelta(minutes=15))
+INVITE = Limit(60, 60, 120, timedelta(hours=1))
+APPLY = Limit(10, 20, 30, timedelta(hours=1))
+
+
+class TooManyTries(Exception):
+    """Not now: in `minutes` at the latest."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__()
+        self.minutes = int(limit.window.total_seconds() // 60)
+
+
+def count(*, door: str, limit: Limit, account: str, address: str, now: datetime) -> None:
+    """Count this try before it is made, so that a hundred at once are a hundred.
+
+    `account` is what was typed, whether there is such an account or not. Raises TooManyTries.
+    """
+    keys = _keys(door, limit, account.strip().lower(), address, now)
+    try:
+        with _redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.incr(key)
+                pipe.expire(key, limit.window)
+            tries = pipe.execute()[::2]
+    except redis.RedisError as away:
+        logger.warning("tries are not being counted: %s", type(away).__name__)
+        return
+    most = (limit.account_and_place, limit.account, limit.place)
+    if any(made > allowed for made, allowed in zip(tries, most, strict=True)):
+        raise TooManyTries(limit)
+
+
+def forgive(*, door: str, limit: Limit, account: str, address: str, now: datetime) -> None:
+    """Forget the tries of one account from one place: it was its owner after all."""
+    try:
+        _redis.delete(_keys(door, limit, account.strip().lower(), address, now)[0])
+    except redis.RedisError as away:
+        logger.warning("tries are not being forgotten: %s", type(away).__name__)
+
+
+def _keys(door: str, limit: Limit, account: str, address: str, now: datetime) -> list[str]:
+    window = int(now.timestamp() // limit.window.total_seconds())
+    place = _place(address)
+    tried = (("both", account, place), ("account", account), ("place", place))
+    return [PREFIX + _hash(door, str(window), *words) for words in tried]
+
+
+def _place(address: str) -> str:
+    """Return who is one and the same to us: an IPv4 address, or the /64 that a home has of IPv6."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network(f"{ip}/64", strict=False))
+
+
+def _hash(*words: str) -> str:
+    said = "\0".join(words).encode()
+    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()[:32]
