@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from partners.views import public, redirect
+from partners.views import embed, public, redirect
 
 urlpatterns = [
     path("r/<path:code>", redirect.redirect, name="redirect"),
+    path("embed.js", embed.script, name="embed-script"),
     path("totals.json", public.totals_json, name="totals"),
     path("healthz", public.healthz, name="healthz"),
 ]

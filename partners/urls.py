@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from partners.views import public
+from partners.views import embed, public
 
 app_name = "partners"
 urlpatterns = [
     path("live/", public.live, name="live"),
+    path("embed/<str:code>/thermometer/", embed.thermometer, name="embed-thermometer"),
     path("", include("partners.portal_urls")),
 ]

@@ -13,7 +13,7 @@ from candidates.followups import sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
-from partners import drives, links, totals, visits
+from partners import drives, embedding, links, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 
@@ -44,6 +44,8 @@ def _nothing_remembered() -> None:
     sheet.blank.cache_clear()
     sending.breaker.forget()
     visits._waiting.clear()
+    for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
+        throttling._redis.delete(tried)
 
 
 @pytest.fixture

@@ -123,9 +123,15 @@ class SignUpForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, partner_name: str = "", partner_id: int | None = None, **options: Any
+        self,
+        *args: Any,
+        partner_name: str = "",
+        partner_id: int | None = None,
+        action: str | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        self.action = reverse("candidates:home") if action is None else action
         if not partner_name:
             del self.fields["share_consent"]
             return
@@ -172,7 +178,7 @@ class SignUpForm(forms.Form):
         """Return how crispy lays the form out; only wanted when the form is shown."""
         helper = FormHelper(self)
         helper.form_id = "sign-up"
-        helper.form_action = reverse("candidates:home")
+        helper.form_action = self.action
         helper.disable_csrf = True
         helper.attrs = {"novalidate": ""}
         asked = [name for name in self.fields if name != "website"]
