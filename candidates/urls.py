@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import confirm, home, pages, sharing, unsubscribe
+from candidates.views import confirm, embed, home, pages, sharing, unsubscribe
 
 app_name = "candidates"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("privacy/", pages.privacy, name="privacy"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("sharing/<str:token>/", sharing.stop_sharing, name="sharing"),
+    path("embed/<str:code>/", embed.embed, name="embed"),
+    path("embed/<str:code>/thanks/", embed.thanks, name="embed-thanks"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]
