@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Collate, Lower
 
 from candidates import identity
-from candidates.models import Candidate
+from candidates.models import Candidate, Consent
 
 PHONE = re.compile(r"[\d\s()+.\-/]+")
 ZIP_DIGITS = 5
@@ -23,7 +23,7 @@ NAMES = {
 
 def people(*, rows: QuerySet[Candidate], term: str) -> QuerySet[Candidate]:
     """Narrow to the people whose e-mail, phone, ZIP code or name begins like this."""
-    term = " ".join(term.replace("\x00", "").split())
+    term = _tidy(term)
     if not term:
         return rows
     if "@" in term:
@@ -31,6 +31,21 @@ def people(*, rows: QuerySet[Candidate], term: str) -> QuerySet[Candidate]:
     if PHONE.fullmatch(term):
         return rows.filter(**_number(term))
     return rows.alias(**NAMES).filter(_name(term.lower()))
+
+
+def shared(*, rows: QuerySet[Consent], name: str = "", **answers: str) -> QuerySet[Consent]:
+    """Narrow what a partner may see by the beginning of a name, and by answers."""
+    for field, wanted in answers.items():
+        if wanted:
+            rows = rows.filter(**{f"candidate__{field}": wanted})
+    if term := _tidy(name):
+        named = Candidate.objects.alias(**NAMES).filter(_name(term.lower()))
+        rows = rows.filter(candidate__in=named)
+    return rows
+
+
+def _tidy(term: str) -> str:
+    return " ".join(term.replace("\x00", "").split())
 
 
 def _number(term: str) -> dict[str, str]:

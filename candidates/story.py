@@ -149,6 +149,8 @@ def _did(action: TriageAction) -> str:
             return _("Assigned to %(name)s") % {"name": action.assignee}
         case TriageAction.Kind.ASSIGNED:
             return _("Assigned to nobody")
+        case TriageAction.Kind.UNSHARED:
+            return _("Stopped sharing")
     return _("Wrote a note")
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import confirm, embed, home, pages, sharing, unsubscribe
+from candidates.views import confirm, embed, exports, home, leads, pages, sharing, unsubscribe
 
 app_name = "candidates"
 urlpatterns = [
@@ -14,4 +14,12 @@ urlpatterns = [
     path("embed/<str:code>/", embed.embed, name="embed"),
     path("embed/<str:code>/thanks/", embed.thanks, name="embed-thanks"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("partners/<slug:slug>/leads/", leads.leads, name="leads"),
+    path("partners/<slug:slug>/exports/", exports.exports, name="exports"),
+    path("partners/<slug:slug>/exports/ask/", exports.ask, name="ask-for-export"),
+    path(
+        "partners/<slug:slug>/exports/<str:kind>/<uuid:export_id>/",
+        exports.download,
+        name="download-export",
+    ),
 ]

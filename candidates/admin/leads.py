@@ -17,10 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from candidates import desk, finding, story, triage
+from candidates import desk, finding, sharing, story, triage
 from candidates.admin import filters
 from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
+from candidates.admin.sharing import SharingMixin
 from candidates.models import Candidate
 from partners.models import User
 
@@ -35,7 +36,7 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class LeadAdmin(SharingMixin):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip
@@ -214,6 +215,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": str(lead),
             "lead": lead,
             "events": story.tell(candidate=lead),
+            "shared_with": sharing.partners_of(candidate_id=lead.pk),
             "can_change": self.has_change_permission(request, lead),
             "form": TriageForm(initial={"ids": str(lead.pk)}),
         }

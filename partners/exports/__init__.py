@@ -1,8 +1,18 @@
 """Files that members ask for: owed as a row, made by a worker, downloaded for a week."""
 
 from partners.exports import numbers
-from partners.exports.cells import MARK, Sheet, lines, row
-from partners.exports.owing import LIFE, MOST_A_DAY, TooMany, ask, expire, fetch, listed
+from partners.exports.cells import MARK, Sheet, lines, row, whole
+from partners.exports.owing import (
+    LIFE,
+    MOST_A_DAY,
+    Standing,
+    TooMany,
+    ask,
+    expire,
+    fetch,
+    listed,
+    standing,
+)
 from partners.exports.working import LostClaim, advance, claim, finish, work
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "MOST_A_DAY",
     "LostClaim",
     "Sheet",
+    "Standing",
     "TooMany",
     "advance",
     "ask",
@@ -22,5 +33,7 @@ __all__ = [
     "listed",
     "numbers",
     "row",
+    "standing",
+    "whole",
     "work",
 ]

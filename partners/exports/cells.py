@@ -5,10 +5,14 @@ import gzip
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from unicodedata import category, normalize
+
+from partners.models.exports import Export
 
 # Excel reads UTF-8 as such only behind this mark; without it José becomes JosÃ©.
 MARK = "\ufeff".encode()
+LINES = 1000  # that leave at once
 # OWASP, CSV injection: what begins like this is a formula to Excel, LibreOffice or Sheets.
 FORMULA = tuple("=+-@")
 LINE_ENDS = {"Cc", "Zl", "Zp"}  # control characters, and Unicode's own ends of lines
@@ -56,6 +60,14 @@ class Sheet:
         """Return the content that is kept; nothing can be added afterwards."""
         self._squeezing.close()
         return self._content.getvalue()
+
+
+def whole(*, export: Export) -> Iterator[bytes]:
+    """Return a file as it was made, in parts."""
+    kept = lines(bytes(export.content or b""))
+    yield MARK
+    while part := b"".join(islice(kept, LINES)):
+        yield part
 
 
 def lines(content: bytes) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +17,16 @@ DAY = timedelta(days=1)
 MOST_A_DAY = 20
 
 E = TypeVar("E", bound=Export)
+
+
+class Standing(Enum):
+    """Where a file stands, as its page says it."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    EXPIRED = "expired"
 
 
 class TooMany(Exception):
@@ -49,6 +60,18 @@ def listed(*, model: type[E], partner: Partner, most: int) -> Sequence[E]:
     """Return this partner's newest files, without their content."""
     newest = model._default_manager.filter(partner=partner).order_by("-requested_at", "-id")
     return list(newest.defer("content").select_related("author")[:most])
+
+
+def standing(*, export: Export, now: datetime) -> Standing:
+    """Say where it stands; whoever was begun and has no lease left is waiting again."""
+    if export.expires_at <= now:
+        return Standing.EXPIRED
+    if export.finished_at:
+        return Standing.READY
+    if export.given_up_at:
+        return Standing.FAILED
+    is_held = export.leased_until is not None and export.leased_until >= now
+    return Standing.MAKING if is_held else Standing.WAITING
 
 
 def fetch(*, model: type[E], partner: Partner, export_id: UUID, now: datetime) -> E | None:
