@@ -4,6 +4,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.urls import reverse
+
 from partners.models import LinkCode
 from partners.models.links import ReferralLink, canonical_code
 from recruit.memory import Kept
@@ -73,6 +76,11 @@ def resolve(*, raw: str) -> Link | None:
     """
     code = canonical_code(raw)
     return _kept.get(_read_all).get(code) or _read_one(code)
+
+
+def address_of(*, code: str) -> str:
+    """Return the address a partner shares."""
+    return f"{settings.BASE_URL}{reverse('machines:redirect', args=[code])}"
 
 
 def _read_all() -> dict[str, Link]:

@@ -89,6 +89,10 @@ class ReferralLink(models.Model):
     def __str__(self) -> str:
         return f"{self.label} ({self.code})"
 
+    @property
+    def channel_shown(self) -> str:
+        return self.channel_name or self.get_channel_display()
+
     def clean(self) -> None:
         self.code = canonical_code(self.code)
 
