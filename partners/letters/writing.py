@@ -63,7 +63,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         name: _row(name, letter) for name in ROWS if name in letter.facts
     }
     if letter.kind == Kind.INVITATION:
-        facts |= {"address": _join(facts["invitation"])}
+        facts |= {"address": _join(facts["invitation"]), "days": Invitation.VALID_FOR.days}
     if letter.kind in NEWS:
         facts |= {"stop_address": _stop(facts["member"], NEWS[Kind(letter.kind)])}
     site = {"base_url": settings.BASE_URL, "language": letter.language}
