@@ -1,0 +1,48 @@
+"""Decides credit anew from the touches that are kept with each sign-up.
+
+For codes that are repaired, and for drives that are recomputed. Every change is a ledger line.
+"""
+
+from candidates.crediting.codes import (
+    Suggestion,
+    UnknownCode,
+    code_of,
+    find_links,
+    suggest,
+    unknown,
+)
+from candidates.crediting.recomputing import (
+    LONGEST_WINDOW,
+    MOST_ON_A_PAGE,
+    Difference,
+    Outcome,
+    Question,
+    apply,
+    differences,
+    dry_run,
+    is_too_large,
+)
+from candidates.crediting.repairing import CodeTaken, Preview, Repair, preview, repair
+
+__all__ = [
+    "LONGEST_WINDOW",
+    "MOST_ON_A_PAGE",
+    "CodeTaken",
+    "Difference",
+    "Outcome",
+    "Preview",
+    "Question",
+    "Repair",
+    "Suggestion",
+    "UnknownCode",
+    "apply",
+    "code_of",
+    "differences",
+    "dry_run",
+    "find_links",
+    "is_too_large",
+    "preview",
+    "repair",
+    "suggest",
+    "unknown",
+]

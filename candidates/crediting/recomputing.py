@@ -1,0 +1,166 @@
+"""Recomputes the credit of a drive under another model: looked at first, then written as lines.
+
+People are read in batches, each decided and written under its own locks: memory does not grow
+with the drive, and nobody's confirmation waits longer than for one batch.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from candidates.crediting.planning import Delta, Plan, plan
+from partners import credits, drives
+from partners.credits.holding import RECOMPUTED
+from partners.models import Credit, Drive, Partner, User
+
+BATCH = 2_000
+# More than this many sign-ups take longer than somebody waits for a page.
+MOST_ON_A_PAGE = 20_000
+LONGEST_WINDOW = 3_650
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A drive under a model; who signed up after `until` is left out, so that the answer stays."""
+
+    drive: Drive
+    attribution: str
+    window_days: int
+    until: datetime
+
+    @property
+    def because(self) -> str:
+        return f"{RECOMPUTED} ({self.attribution}, {self.window_days} days)"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What would change, or did: nobody is named; `digest` is equal for equal moves."""
+
+    people: int = 0
+    moves: int = 0
+    deltas: Delta = field(default_factory=Counter)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One partner (none: organic) and one kind, before and after."""
+
+    partner: Partner | None
+    kind: str
+    before: int
+    change: int
+
+    @property
+    def after(self) -> int:
+        return self.before + self.change
+
+    @property
+    def label(self) -> str:
+        return str(Credit.Kind(self.kind).label)
+
+
+def is_too_large(*, drive: Drive) -> bool:
+    """Whether the drive is one for the command recompute_credit, and not for a page."""
+    signed_up = Credit.objects.filter(drive=drive, kind=Credit.Kind.SIGNED_UP)
+    return signed_up.values("pk")[: MOST_ON_A_PAGE + 1].count() > MOST_ON_A_PAGE
+
+
+def dry_run(*, question: Question, progress: Callable[[int], None] | None = None) -> Outcome:
+    """Say what would change, and write nothing."""
+    return _walk(question, lambda _made: None, progress)
+
+
+def apply(
+    *,
+    question: Question,
+    author: User | None,
+    now: datetime,
+    adopt: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Outcome:
+    """Write what a dry run told, two lines for each credit that moves; return what was written.
+
+    Each batch commits. One that was killed half-way is finished by applying again. With `adopt`
+    the drive decides new sign-ups by this model, too.
+    """
+    if adopt:
+        model = {"attribution": question.attribution, "window_days": question.window_days}
+        Drive.objects.filter(pk=question.drive.pk).update(**model)
+        drives.forget()
+
+    def write(made: Plan) -> None:
+        credits.move(moves=made.moves, author=author, now=now)
+
+    return _walk(question, write, progress)
+
+
+def _walk(
+    question: Question, act: Callable[[Plan], None], progress: Callable[[int], None] | None
+) -> Outcome:
+    outcome, digest = Outcome(), hashlib.sha256(_named(question).encode())
+    for uuids in _batches(question):
+        with transaction.atomic():
+            credits.locked(candidate_uuids=uuids)
+            made = plan(
+                candidate_uuids=uuids,
+                attribution=question.attribution,
+                window_days=question.window_days,
+                because=question.because,
+            )
+            act(made)
+        outcome.people += len(uuids)
+        outcome.moves += len(made.moves)
+        outcome.deltas.update(made.deltas())
+        for uuid in sorted(made.moves):
+            came_from = made.standing[uuid].signed_up.link_id
+            digest.update(f"{uuid} {came_from} {made.moves[uuid].link_id}\n".encode())
+        if progress:
+            progress(outcome.people)
+    outcome.deltas = Counter({place: it for place, it in outcome.deltas.items() if it})
+    outcome.digest = digest.hexdigest()
+    return outcome
+
+
+def _named(question: Question) -> str:
+    it = question
+    return f"{it.drive.pk} {it.attribution} {it.window_days} {it.until.isoformat()}\n"
+
+
+def _batches(question: Question) -> Iterator[list[UUID]]:
+    """Yield the people of the drive by their keys: the unique index of the ledger is in order."""
+    people = Credit.objects.filter(
+        drive=question.drive, kind=Credit.Kind.SIGNED_UP, recorded_at__lte=question.until
+    )
+    after = UUID(int=0)
+    while True:
+        rows = people.filter(candidate_uuid__gt=after).order_by("candidate_uuid")
+        uuids = list(rows.values_list("candidate_uuid", flat=True)[:BATCH])
+        if not uuids:
+            return
+        yield uuids
+        after = uuids[-1]
+
+
+def differences(*, drive: Drive, deltas: Delta) -> list[Difference]:
+    """Return each number that changes, as the ledger has it now: those that change most first."""
+    kinds = {kind for _, kind in deltas}
+    lines = Credit.objects.filter(drive=drive, counts_as__in=kinds)
+    sums = lines.order_by().values_list("partner_id", "counts_as").annotate(Sum("amount"))
+    before = {(partner_id, kind): number for partner_id, kind, number in sums}
+    partners = Partner.objects.in_bulk([it for it, _ in deltas if it])
+    found = [
+        Difference(partners.get(partner_id or 0), kind, before.get((partner_id, kind), 0), change)
+        for (partner_id, kind), change in deltas.items()
+    ]
+    order = Credit.Kind.values
+    return sorted(
+        found, key=lambda it: (order.index(it.kind), -abs(it.change), str(it.partner or ""))
+    )
