@@ -118,10 +118,10 @@ def _parts(
 ) -> Iterator[bytes] | None:
     if kind == "leads":
         leads = exporting.fetch(partner=partner, export_id=export_id, user=member, now=now)
-        return leads and exporting.download(export=leads)
+        return exporting.download(export=leads) if leads else None
     if kind == "numbers":
         numbers = files.fetch(model=NumbersExport, partner=partner, export_id=export_id, now=now)
-        return numbers and files.whole(export=numbers)
+        return files.whole(export=numbers) if numbers else None
     return None
 
 
