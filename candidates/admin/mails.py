@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from candidates import followups
-from candidates.admin.readonly import ReadOnlyAdmin
 from candidates.models import FollowUp, Suppression
+from partners.admin.readonly import ReadOnlyAdmin
 
 
 @admin.register(FollowUp)

@@ -1,40 +1,10 @@
-"""Pages of a long list: what is counted stops at a limit, and rare rows are found by their keys."""
-
-from typing import Any
-
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
-from django.utils.functional import cached_property
+"""Pages of leads end where the desk stops counting."""
 
 from candidates import desk
+from partners.admin import pages
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts to desk.COUNTED_UP_TO, and ends there: what lies beyond is reached by a filter.
-
-    The keys found by counting give the page when they are all there are: ordering a handful is
-    nothing, while walking a million leads, newest first, in search of them took 0.8 s.
-    """
-
-    object_list: QuerySet[Any]
-
-    @cached_property
-    def keys(self) -> list[Any]:
-        rows = self.object_list.order_by().values_list("pk", flat=True)
-        return list(rows[: desk.COUNTED_UP_TO + 1])
-
+class CappedPaginator(pages.CappedPaginator):
     @property
-    def is_capped(self) -> bool:
-        return len(self.keys) > desk.COUNTED_UP_TO
-
-    @cached_property
-    def count(self) -> int:
-        return min(len(self.keys), desk.COUNTED_UP_TO)
-
-    def page(self, number: int | str) -> Page[Any]:
-        number = self.validate_number(number)
-        rows = self.object_list
-        if not self.is_capped:
-            rows = self.object_list.filter(pk__in=self.keys)
-        begin = (number - 1) * self.per_page
-        return Page(rows[begin : min(begin + self.per_page, self.count)], number, self)
+    def limit(self) -> int:
+        return desk.COUNTED_UP_TO

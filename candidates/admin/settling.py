@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from candidates import triage
-from candidates.admin.readonly import ReadOnlyAdmin
 from candidates.models import PhoneConflict, Resubmission
+from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import User
 
 

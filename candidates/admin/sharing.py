@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from candidates import sharing
-from candidates.admin.readonly import ReadOnlyAdmin
 from candidates.models import LeadExport, LeadFetch
+from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import User
 
 

@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from partners.models import Member, Partner, ReferralLink
 
@@ -31,7 +34,16 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("name", "id")
     inlines = (LinkInline, MemberInline)
+    readonly_fields = ("ledger",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @admin.display(description=_("numbers"))
+    def ledger(self, partner: Partner) -> str:
+        """Lead from what this partner is shown to the lines that it is the sum of."""
+        if not partner.pk:
+            return "–"
+        address = f"{reverse('admin:partners_credit_changelist')}?of={partner.pk}"
+        return format_html('<a href="{}">{}</a>', address, _("every ledger line, and the sum"))
 
 
 @admin.register(ReferralLink)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from candidates.admin.pages import CappedPaginator
+from partners.admin.pages import CappedPaginator
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
