@@ -20,7 +20,9 @@ FramedView = Callable[[HttpRequest, str, Link | None], HttpResponse]
 KEPT_SECONDS = 2.0
 PREVIEW = "preview"
 MOST_ORIGINS = 20
-HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63})+")
+HOST = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}"
+)
 # For whoever tries it on their own machine; never in production.
 NEARBY = ("localhost", "127.0.0.1")
 
@@ -48,7 +50,7 @@ def origin(line: str) -> str:
         host, port = _ascii(parts.hostname or ""), parts.port
     except ValueError:
         raise UnusableOrigin(line) from None
-    if "@" in parts.netloc or "*" in line or not _is_site(parts.scheme, host):
+    if port == 0 or "@" in parts.netloc or not _is_site(parts.scheme, host):
         raise UnusableOrigin(line)
     default = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")

@@ -14,7 +14,8 @@
   frame.title = title || new URL(site).host;
   frame.lang = spanish ? "es" : "en";
   frame.loading = "lazy";
-  Object.assign(frame.style, { width: "100%", height: show === "thermometer" ? "320px" : "900px", border: "0" });
+  const height = show === "thermometer" ? "320px" : "900px";
+  Object.assign(frame.style, { display: "block", width: "100%", maxWidth: "42rem", height, border: "0" });
   addEventListener("message", ({ origin, source, data }) => {
     if (origin !== site || source !== frame.contentWindow || data?.type !== "recruit:height") return;
     frame.style.height = `${Math.min(Math.max(Number(data.height) || 0, 100), 20000)}px`;
