@@ -37,7 +37,8 @@ class Choice:
     def frame_line(self) -> SafeString:
         """Return the line for sites that allow no script of others: the frame scrolls."""
         return format_html(
-            '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>',
+            '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"'
+            ' style="border:0;max-width:42rem"></iframe>',
             self.address,
             self.title,
             self.height,
