@@ -78,11 +78,7 @@ class FactsForm(forms.Form):
         label=_("Where it leads"),
         choices=ReferralLink.Destination.choices,
         initial=ReferralLink.Destination.FORM,
-        required=False,
     )
-
-    def clean_destination(self) -> str:
-        return self.cleaned_data["destination"] or ReferralLink.Destination.FORM.value
 
     def clean(self) -> dict[str, Any]:
         """Keep the words only where the list has none."""

@@ -50,7 +50,7 @@ def of_link(*, link: ReferralLink, drive: Drive) -> Numbers:
     sums = visits.aggregate(visits=Sum("unique"), requests=Sum("raw"), bots=Sum("bots"))
     signed_up = Tally.objects.filter(link=link, drive=drive, kind=Credit.Kind.SIGNED_UP)
     found = BotTally.objects.filter(link=link, hour_at__gte=opening)
-    reasons = found.values_list("reason").annotate(Sum("value")).order_by("-value__sum", "reason")
+    reasons = found.values_list("reason").annotate(times=Sum("value")).order_by("-times", "reason")
     return Numbers(
         sign_ups=signed_up.aggregate(Sum("value"))["value__sum"] or 0,
         reasons=[(bots.REASONS.get(why, why), number) for why, number in reasons],

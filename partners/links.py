@@ -105,7 +105,7 @@ def _rows(**only: str) -> Iterator[tuple[str, Link]]:
         "link__destination",
         "link__switched_off_at",
     )
-    for code, *link, destination, switched_off_at in rows:
+    for code, link_id, now_code, partner_id, partner_name, label, destination, off_at in rows:
         # What is switched off leads to the form: who comes all the same is not to be lost.
-        leads_to = ReferralLink.Destination.FORM.value if switched_off_at else destination
-        yield code, Link(*link, leads_to)
+        leads_to = ReferralLink.Destination.FORM.value if off_at else destination
+        yield code, Link(link_id, now_code, partner_id, partner_name, label, leads_to)

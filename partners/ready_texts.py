@@ -15,6 +15,11 @@ class ReadyText:
     language: str
     text: str
 
+    @property
+    def rows(self) -> int:
+        """Return how many lines show all of it, on a desk."""
+        return 4 + self.text.count("\n")
+
 
 def write(*, address: str, partner_name: str) -> Iterator[ReadyText]:
     """Titles are in the language of the page; each text comes in English and in Spanish."""
