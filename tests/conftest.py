@@ -26,6 +26,8 @@ def held_elsewhere(lock: int) -> Iterator[None]:
     with closing(connection.copy()) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [lock])
         yield
+        # Closing alone lets go a moment later: when PostgreSQL notices.
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 NOON = datetime(2026, 11, 14, 17, 0, tzinfo=UTC)  # in New York
