@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class PartnerFilter(admin.SimpleListFilter):
-    """The partner the sign-up is credited to, as the dashboards count it.
+    """The partner the sign-up is credited to now, as the dashboards count it.
 
     Touches would also show whoever merely met this person on the way; the credit names one.
     """
@@ -49,14 +49,34 @@ class PartnerFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Leads) -> Leads:
         if not (choice := self.value()):
             return queryset
-        signed_up = Credit.objects.filter(kind=Credit.Kind.SIGNED_UP)
         if choice == self.NOBODY:
-            return queryset.filter(pk__in=signed_up.filter(link=None).values("candidate_uuid"))
+            return _credited(queryset, Q(link=None))
         if not choice.isdecimal() or len(choice) > LONGEST_KEY:
             return queryset.none()
         # Keys instead of a join: the planner then knows how many rows a link has.
         links = list(ReferralLink.objects.filter(partner=int(choice)).values_list("pk", flat=True))
-        return queryset.filter(pk__in=signed_up.filter(link__in=links).values("candidate_uuid"))
+        return _credited(queryset, Q(link__in=links))
+
+
+def _credited(leads: Leads, place: Q) -> Leads:
+    """Whoever ever got a line there, less those from whom it was taken since.
+
+    Said twice so that a short list stops early: the sum is formed for those alone who are shown.
+    Each is one condition more for either partial index of the ledger, see of_candidate.
+    """
+    is_correction = Q(kind__in=Credit.CORRECTIONS)
+    there = Q(counts_as=Credit.Kind.SIGNED_UP) & place
+    given = Credit.objects.filter(
+        (there & ~is_correction) | (there & is_correction & Q(amount__gt=0))
+    )
+    theirs = there & Q(candidate_uuid=OuterRef("pk"))
+    lines = Credit.objects.filter((theirs & ~is_correction) | (theirs & is_correction)).order_by()
+    net = lines.values("candidate_uuid").annotate(net=Sum("amount")).values("net")
+    return (
+        leads.filter(pk__in=given.values("candidate_uuid"))
+        .alias(net=Subquery(net))
+        .filter(net__gt=0)
+    )
 
 
 class AgeFilter(admin.SimpleListFilter):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates import desk
 from candidates.models.candidates import Stage
-from partners.models import User
+from partners.models import ReferralLink, User
 
 NOBODY = "nobody"
 
@@ -59,3 +59,9 @@ class TriageForm(forms.Form):
     def colleague(self) -> User | None:
         chosen = self.cleaned_data["assignee"]
         return None if chosen == NOBODY else User.objects.get(pk=chosen)
+
+
+class LinkForm(forms.Form):
+    """One link, of any partner."""
+
+    link = forms.ModelChoiceField(ReferralLink.objects.select_related("partner"))

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from candidates import desk, finding, sharing, story, triage
 from candidates.admin import filters
+from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
 from candidates.admin.sharing import SharingMixin
@@ -36,7 +37,7 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(SharingMixin):
+class LeadAdmin(CodesMixin, SharingMixin):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip
