@@ -62,7 +62,7 @@ KEYS = {
     "candidates:sharing": "sharing",
 }
 # The list of partners and their counts on the day, for everybody: their names, and no more.
-NAMES_EVERY_PARTNER = {"partners:live", "machines:totals"}
+NAMES_EVERY_PARTNER = {"candidates:home", "partners:live", "machines:totals"}
 # What a form of ours may hold: enough for each POST to do something where it is let in.
 POSTED = {
     "do": "off",
@@ -184,6 +184,9 @@ def world(token: str, drive: Drive) -> World:
 
 @pytest.fixture
 def own(drive: Drive) -> World:
+    """A's world, on the day of the drive: then most is shown, partners' counts in public too."""
+    drive.day_on = timezone.now().astimezone(drive.zone).date()
+    drive.save()
     return world(OWN, drive)
 
 
@@ -431,6 +434,11 @@ def test_what_is_anothers_answers_as_what_is_not_there_and_stays_as_it_is(as_own
 
     assert told_by_answers(as_own, own, foreign) == set()
     assert everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(NAMES_EVERY_PARTNER))
+def test_what_names_every_partner_does_so_for_anybody(client, foreign, name):
+    assert foreign[Partner].name in client.get(reverse(name)).content.decode()
 
 
 def test_a_shared_link_of_another_tells_its_name_and_code_only(own, foreign):
