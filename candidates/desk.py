@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 
 from candidates.models import Candidate, FollowUp, PhoneConflict, Touch
 from candidates.models.candidates import Stage
-from partners.models import User
+from partners.models import Hold, User
 
 # Nobody reads more than this from a pile; counting stops here, so its cost does not grow.
 COUNTED_UP_TO = 1_000
@@ -47,6 +47,7 @@ class Desk:
     conflicts: Pile
     failed_mails: Pile
     unknown_codes: Pile
+    holds: Count
 
 
 def capped(rows: QuerySet[Any], limit: int = COUNTED_UP_TO) -> Count:
@@ -86,6 +87,7 @@ def look(*, user: User) -> Desk:
         ),
         failed_mails=_pile(failed.select_related("candidate").order_by("-due_at", "-pk")),
         unknown_codes=_pile(Touch.objects.filter(link=None).order_by("-at", "-pk")),
+        holds=capped(Hold.objects.filter(settled_at=None)),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates import desk
 from candidates.models.candidates import Stage
+from partners import credits
 from partners.models import ReferralLink, User
 
 NOBODY = "nobody"
@@ -65,3 +66,25 @@ class LinkForm(forms.Form):
     """One link, of any partner."""
 
     link = forms.ModelChoiceField(ReferralLink.objects.select_related("partner"))
+
+
+class CreditForm(forms.Form):
+    """Why a credit is corrected and, where that is asked, to which link it goes or to nobody."""
+
+    link = forms.CharField(required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=credits.LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "reason-help"}),
+    )
+
+    def __init__(self, *args: Any, asks_link: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks_link = asks_link
+
+    def clean_link(self) -> ReferralLink | None:
+        chosen = self.cleaned_data["link"]
+        if not self.asks_link or chosen == NOBODY:
+            return None
+        link: ReferralLink = LinkForm.base_fields["link"].clean(chosen)
+        return link

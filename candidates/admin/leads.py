@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from candidates import desk, finding, sharing, story, triage
 from candidates.admin import filters
+from candidates.admin.correcting import CorrectingMixin, standing_of
 from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
@@ -37,7 +38,7 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(CodesMixin, SharingMixin):
+class LeadAdmin(CodesMixin, CorrectingMixin, SharingMixin):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip
@@ -216,6 +217,7 @@ class LeadAdmin(CodesMixin, SharingMixin):
             "title": str(lead),
             "lead": lead,
             "events": story.tell(candidate=lead),
+            "standing": standing_of(lead.pk),
             "shared_with": sharing.partners_of(candidate_id=lead.pk),
             "can_change": self.has_change_permission(request, lead),
             "form": TriageForm(initial={"ids": str(lead.pk)}),

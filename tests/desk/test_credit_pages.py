@@ -6,7 +6,7 @@ import pytest
 
 from candidates.models import Touch
 from partners import credits
-from partners.models import Credit, LinkCode, Partner, ReferralLink
+from partners.models import Credit, Drive, Hold, LinkCode, Partner, ReferralLink
 
 pytestmark = pytest.mark.django_db
 LEADS = "/admin/candidates/candidate/"
@@ -40,6 +40,11 @@ def net() -> Counter[str]:
 
 def said(answer) -> str:
     return " ".join(str(it) for it in answer.context["messages"])
+
+
+def correct(client, candidate, deed, **answers):
+    address = f"{LEADS}{candidate.pk}/credit/{deed}/"
+    return client.post(address, {"sure": "yes", **answers}, follow=True)
 
 
 def listed(client, choice) -> set[str]:
@@ -128,3 +133,96 @@ def test_who_may_only_read_repairs_nothing(came_with, nurses, reader, desk_of) -
 
     assert {it.status_code for it in answers} == {403}
     assert net() == before
+
+
+def test_credit_goes_to_another_link_after_a_look(lead, link, nurses, sam, desk_of, now) -> None:
+    ada, staff = lead("Ada"), desk_of(sam)
+    lead("Bo")
+    credits.give(candidate_uuids=[ada.pk], kind=Credit.Kind.CONFIRMED, at=now)
+    address = f"{LEADS}{ada.pk}/credit/reassign/"
+    answers = {"link": nurses.pk, "reason": "She told us at the call"}
+
+    searched = staff.get(address, {"find": "nurses"})
+    looked = staff.post(address, answers)
+
+    assert f'value="{nurses.pk}"' in searched.content.decode()
+    assert b'name="sure"' in looked.content
+    assert net() == {"voters-bio": 3}
+    done = staff.post(address, {**answers, "sure": "yes"}, follow=True)
+    assert net() == {"voters-bio": 1, "nurse-mail": 2}
+    assert "corrected" in said(done)
+    assert done.content.count(b"She told us at the call") == 4
+    assert b"Sam Staff" in done.content
+
+
+def test_credit_goes_to_nobody(lead, link, sam, desk_of) -> None:
+    correct(desk_of(sam), lead("Ada"), "reassign", link="nobody", reason="A mix-up")
+
+    assert net() == {"": 1}
+
+
+def test_credit_is_voided_and_restored(lead, link, sam, desk_of) -> None:
+    ada, staff = lead("Ada"), desk_of(sam)
+    restore = f"{LEADS}{ada.pk}/credit/restore/".encode()
+
+    voided = correct(staff, ada, "void", reason="A joke")
+    assert (net(), restore in voided.content) == ({}, True)
+    restored = correct(staff, ada, "restore", reason="No joke")
+
+    assert (net(), restore in restored.content) == ({"voters-bio": 1}, False)
+    assert "already" in said(correct(staff, ada, "restore", reason="No joke"))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"link": "nobody"},
+        {"link": "nobody", "reason": "  "},
+        {"link": "nobody", "reason": "x" * 201},
+        {"link": "", "reason": "A mix-up"},
+        {"link": "9" * 30, "reason": "A mix-up"},
+        {"link": "x", "reason": "A mix-up"},
+    ],
+)
+def test_without_a_reason_and_a_link_nothing_is_corrected(
+    lead, link, sam, desk_of, answers
+) -> None:
+    answer = correct(desk_of(sam), lead("Ada"), "reassign", **answers)
+
+    assert b"errorlist" in answer.content
+    assert net() == {"voters-bio": 1}
+
+
+def test_opening_the_pages_of_correction_changes_nothing(lead, link, sam, reader, desk_of) -> None:
+    ada = lead("Ada")
+    deeds = ("reassign", "void", "restore", "forget")
+    addresses = [f"{LEADS}{ada.pk}/credit/{it}/" for it in deeds]
+
+    opened = [desk_of(sam).get(it, {"sure": "yes", "reason": "x"}).status_code for it in addresses]
+    refused = {
+        desk_of(reader).post(it, {"sure": "y", "reason": "x"}).status_code for it in addresses
+    }
+
+    assert opened == [200, 200, 200, 404]
+    assert refused == {403}
+    assert Credit.objects.count() == 1
+
+
+def test_the_desk_leads_to_what_is_held_and_to_codes_nobody_knows(
+    came_with, lead, link, sam, reader, desk_of, now
+) -> None:
+    came_with("nurse-mial", "Ada")
+    drive, held_at = Drive.objects.current(now), {"held_at": now, "suspicion": "burst"}
+    for settled_at in (None, now):
+        bo = lead("Bo", organic=True)
+        Hold.objects.create(
+            candidate_uuid=bo.pk, drive=drive, link=link, settled_at=settled_at, **held_at
+        )
+    staff, holds = desk_of(sam), "/admin/partners/hold/?settled_at__isempty=1"
+
+    desk = staff.get("/admin/")
+
+    assert (desk.context_data["desk"].holds.value, holds in desk.content.decode()) == (1, True)
+    assert CODES in desk.content.decode()
+    assert staff.get(holds).context_data["cl"].result_count == 1
+    assert CODES not in desk_of(reader).get("/admin/").content.decode()
