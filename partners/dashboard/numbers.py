@@ -3,29 +3,42 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import add, sub
 from zoneinfo import ZoneInfo
+
+from partners.breakdowns import Breakdown
+from partners.dashboard.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People who came, who signed up, and who confirmed their address."""
+    """People who came, and how far they went: the steps of the funnel, in order."""
 
     visits: int = 0
     sign_ups: int = 0
     confirmed: int = 0
+    calls: int = 0
+    screened: int = 0
+    filed: int = 0
+    endorsed: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.visits + other.visits,
-            self.sign_ups + other.sign_ups,
-            self.confirmed + other.confirmed,
-        )
+        return Counts(*map(add, self.steps, other.steps))
 
     def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.visits - other.visits,
-            self.sign_ups - other.sign_ups,
-            self.confirmed - other.confirmed,
+        return Counts(*map(sub, self.steps, other.steps))
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The numbers alone, in the order of the funnel."""
+        return (
+            self.visits,
+            self.sign_ups,
+            self.confirmed,
+            self.calls,
+            self.screened,
+            self.filed,
+            self.endorsed,
         )
 
 
@@ -82,10 +95,20 @@ class LinkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """Where people were reached, and what came of it: the links of one channel together."""
+
+    name: str
+    links: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """Everything the page shows, as of one moment.
 
     `compared_at` is the last full hour today: up to there today is compared with yesterday.
+    `is_by_confirmed`: goal and pace count who confirmed, not who signed up.
     """
 
     drive_name: str
@@ -102,6 +125,11 @@ class Dashboard:
     hours: tuple[Period, ...]
     days: tuple[Period, ...]
     links: tuple[LinkRow, ...]
+    total: Counts
+    channels: tuple[ChannelRow, ...]
+    breakdown: Breakdown
+    pace: Pace | None
+    is_by_confirmed: bool
 
     @property
     def goal_today(self) -> int:

@@ -1,25 +1,24 @@
-"""Reads one partner's numbers for one drive: six queries, with one link or with a hundred."""
+"""Reads one partner's numbers for one drive: seven queries, with one link or with a hundred."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from operator import attrgetter
-from typing import Any
 
-from django.conf import settings
-from django.db.models import Case, DateTimeField, F, Func, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, Func, Sum, Value, When
 from django.db.models.functions import TruncDay
-from django.urls import reverse
 
-from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, LinkRow, Period
-from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally, VisitTally
+from partners import breakdowns
+from partners.dashboard import links, pace
+from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, Period
+from partners.models import Credit, Drive, Milestone, Partner, Tally, VisitTally
 
 SHOWN_DAYS = 30
 HOUR = timedelta(hours=1)
 # Folding takes a second or two: from here on the page says that its numbers are late.
 LATE = timedelta(seconds=10)
-FIELD_OF = {Credit.Kind.SIGNED_UP: "sign_ups", Credit.Kind.CONFIRMED: "confirmed"}
+SHOWN_BY_HOUR = (Credit.Kind.SIGNED_UP, Credit.Kind.CONFIRMED)
 
 Hours = Mapping[datetime, Counts]
 Span = tuple[datetime, datetime]
@@ -30,11 +29,12 @@ def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
     today = now.astimezone(drive.zone).date()
     spans = [drive.span_of(day) for day in _shown_days(drive, today)]
     by_hour = _by_hour(partner, drive, spans)
-    links, total = _links(partner, drive, today_at=spans[-1][0])
+    rows, total = links.read(partner=partner, drive=drive, today_at=spans[-1][0])
     days = tuple(_period(by_hour, begin, end, now) for begin, end in spans)
     compared_at, change = _change(by_hour, drive, now)
     late_since = _late_since(now)
     running = _running(total, days)
+    goal = _goal(partner, drive, total)
     return Dashboard(
         drive_name=drive.name,
         zone=drive.zone,
@@ -45,11 +45,16 @@ def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
         visits=_figure("visits", total, days, change),
         sign_ups=_figure("sign_ups", total, days, change),
         confirmed=_figure("confirmed", total, days, change),
-        goal=_goal(partner, drive, total),
+        goal=goal,
         running=tuple(_goal_count(drive, counts) for counts in running),
         hours=tuple(_hours(by_hour, *spans[-1], now)),
         days=days,
-        links=links,
+        links=rows,
+        total=total,
+        channels=links.by_channel(rows),
+        breakdown=breakdowns.read(partner=partner, drive=drive),
+        pace=_pace(drive, by_hour, spans[-1], goal, now),
+        is_by_confirmed=drive.counts == Drive.Counts.CONFIRMED,
     )
 
 
@@ -60,10 +65,6 @@ def _shown_days(drive: Drive, today: date) -> list[date]:
     return [today - timedelta(days=back) for back in range(most - 1, -1, -1)]
 
 
-def _tallies(partner: Partner, drive: Drive) -> QuerySet[Tally]:
-    return Tally.objects.filter(drive=drive, partner=partner, kind__in=FIELD_OF)
-
-
 def _by_hour(partner: Partner, drive: Drive, days: Sequence[Span]) -> Hours:
     """Return the counts of each hour since yesterday, and of each day before at its first hour.
 
@@ -72,10 +73,11 @@ def _by_hour(partner: Partner, drive: Drive, days: Sequence[Span]) -> Hours:
     """
     since, moment = days[0][0], _moment(drive, days)
     found: dict[datetime, Counts] = {}
-    tallies = _tallies(partner, drive).filter(hour_at__gte=since).annotate(moment=moment)
+    tallies = Tally.objects.filter(drive=drive, partner=partner, kind__in=SHOWN_BY_HOUR)
+    tallies = tallies.filter(hour_at__gte=since).annotate(moment=moment)
     for at, kind, value in tallies.values_list("moment", "kind").annotate(Sum("value")):
-        _note(found, at, FIELD_OF[kind], value)
-    opening = _opening(drive, since)
+        _note(found, at, links.FIELD_OF[kind], value)
+    opening = max(since, links.opening(drive))
     visits = VisitTally.objects.filter(link__partner=partner, hour_at__gte=opening)
     people = visits.annotate(moment=moment).values_list("moment").annotate(Sum("unique"))
     for at, value in people:
@@ -91,11 +93,6 @@ def _moment(drive: Drive, days: Sequence[Span]) -> Case:
         Value(drive.time_zone), day, function="timezone", output_field=DateTimeField()
     )
     return Case(When(hour_at__gte=yesterday_at, then=F("hour_at")), default=first_hour)
-
-
-def _opening(drive: Drive, since: datetime) -> datetime:
-    """Visits belong to no drive: those from the full hour in which it opened are its own."""
-    return max(since, drive.opens_at.replace(minute=0, second=0, microsecond=0))
 
 
 def _note(hours: dict[datetime, Counts], hour_at: datetime, field: str, value: int) -> None:
@@ -166,6 +163,15 @@ def _goal_count(drive: Drive, counts: Counts) -> int:
     return counts.confirmed if is_confirmed else counts.sign_ups
 
 
+def _pace(
+    drive: Drive, by_hour: Hours, today: Span, goal: Goal | None, now: datetime
+) -> pace.Pace | None:
+    begun = (at for at in _utc_hours(*today) if links.opening(drive) <= at <= now)
+    counted = [(at, _goal_count(drive, by_hour.get(at, Counts()))) for at in begun]
+    to_go = goal.to_go if goal else 0
+    return pace.forecast(hours=counted, ends_at=today[1], to_go=to_go, now=now)
+
+
 def _goal(partner: Partner, drive: Drive, total: Counts) -> Goal | None:
     own = drive.milestones.filter(partner=partner, scope=Milestone.Scope.CUMULATIVE)
     goals = [
@@ -183,65 +189,3 @@ def _late_since(now: datetime) -> datetime | None:
     waiting = Credit.objects.uncounted().order_by("id")
     oldest = waiting.values_list("recorded_at", flat=True).first()
     return oldest if oldest and oldest < now - LATE else None
-
-
-def _links(
-    partner: Partner, drive: Drive, today_at: datetime
-) -> tuple[tuple[LinkRow, ...], Counts]:
-    """Return the links, newest first, and the total: what is credited to no link is in it."""
-    credited = _by_link(partner, drive, today_at)
-    rows = tuple(
-        _link_row(link, *credited.pop(link["id"], (Counts(), Counts())))
-        for link in _links_with_visits(partner, drive, today_at)
-    )
-    without_link = (total for total, _today in credited.values())
-    return rows, sum((*(row.counts for row in rows), *without_link), start=Counts())
-
-
-def _by_link(
-    partner: Partner, drive: Drive, today_at: datetime
-) -> dict[int | None, tuple[Counts, Counts]]:
-    tallies = _tallies(partner, drive).values_list("link_id", "kind")
-    sums = tallies.annotate(Sum("value"), today=Sum("value", filter=Q(hour_at__gte=today_at)))
-    found: dict[int | None, tuple[Counts, Counts]] = {}
-    for link_id, kind, value, today in sums:
-        total_so_far, today_so_far = found.get(link_id, (Counts(), Counts()))
-        field = FIELD_OF[kind]
-        found[link_id] = (
-            replace(total_so_far, **{field: value}),
-            replace(today_so_far, **{field: today or 0}),
-        )
-    return found
-
-
-def _links_with_visits(
-    partner: Partner, drive: Drive, today_at: datetime
-) -> Iterable[Mapping[str, Any]]:
-    in_drive = Q(visit_tallies__hour_at__gte=_opening(drive, drive.opens_at))
-    today = in_drive & Q(visit_tallies__hour_at__gte=today_at)
-    links = ReferralLink.objects.filter(partner=partner).order_by("-created_at", "-id")
-    return links.values("id", "code", "label", "channel", "switched_off_at").annotate(
-        visits=Sum("visit_tallies__unique", filter=in_drive),
-        visits_today=Sum("visit_tallies__unique", filter=today),
-        last_arrival_at=Max(
-            "visit_tallies__hour_at", filter=in_drive & Q(visit_tallies__unique__gt=0)
-        ),
-    )
-
-
-def _link_row(link: Mapping[str, Any], total: Counts, today: Counts) -> LinkRow:
-    return LinkRow(
-        code=link["code"],
-        label=link["label"],
-        channel=str(dict(ReferralLink.Channel.choices).get(link["channel"], link["channel"])),
-        address=address_of(code=link["code"]),
-        is_on=link["switched_off_at"] is None,
-        counts=replace(total, visits=link["visits"] or 0),
-        today=replace(today, visits=link["visits_today"] or 0),
-        last_arrival_at=link["last_arrival_at"],
-    )
-
-
-def address_of(*, code: str) -> str:
-    """Return the address a partner shares."""
-    return f"{settings.BASE_URL}{reverse('machines:redirect', args=[code])}"

@@ -10,9 +10,8 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from partners import charts, dashboard, drives, qr, tenancy
-from partners.dashboard import Dashboard
-from partners.dashboard.reading import address_of
+from partners import charts, dashboard, drives, links, qr, tenancy
+from partners.dashboard import Dashboard, funnel
 from partners.models import ReferralLink, User
 
 SECONDS_ON_THE_DAY, SECONDS_OTHERWISE = 4, 30
@@ -52,6 +51,7 @@ def _charts(numbers: Dashboard) -> dict[str, Any]:
         "sign_ups_line": charts.line(numbers.sign_ups.by_day),
         "confirmed_line": charts.line(numbers.confirmed.by_day),
         "goal_line": charts.line(numbers.running),
+        "funnel": funnel.read(counts=numbers.total),
         "refresh_seconds": SECONDS_ON_THE_DAY if numbers.is_the_day else SECONDS_OTHERWISE,
     }
 
@@ -76,7 +76,7 @@ def link_qr_png(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def _shared_address(request: HttpRequest, slug: str, code: str) -> str:
     partner = _enter(request, slug).partner
     link = get_object_or_404(ReferralLink, partner=partner, code=code)
-    return address_of(code=link.code)
+    return links.address_of(code=link.code)
 
 
 def _enter(request: HttpRequest, slug: str) -> tenancy.Access:

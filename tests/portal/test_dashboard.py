@@ -21,7 +21,7 @@ def at(text: str) -> datetime:
 DAY = at("2026-11-14T15:30-05:00")
 
 
-def credit(drive, link, when, kind=Credit.Kind.SIGNED_UP, amount=1):
+def credit(drive, link, when, kind=Credit.Kind.SIGNED_UP, amount=1, **place):
     return Credit.objects.create(
         candidate_uuid=uuid.uuid4(),
         drive=drive,
@@ -32,6 +32,7 @@ def credit(drive, link, when, kind=Credit.Kind.SIGNED_UP, amount=1):
         amount=amount,
         at=when,
         recorded_at=when,
+        **place,
     )
 
 
@@ -207,7 +208,7 @@ def test_more_links_cost_no_more_queries(drive, river, link, how_many):
     ) as queries:
         dashboard.read(partner=river, drive=drive, now=DAY)
 
-    assert len(queries) == 6
+    assert len(queries) == 7
 
 
 def test_every_day_of_the_month_begins_and_ends_at_its_own_midnight(drive, river, link):
@@ -221,3 +222,36 @@ def test_every_day_of_the_month_begins_and_ends_at_its_own_midnight(drive, river
 
     assert [day.counts.sign_ups for day in days] == [back + 1 for back in range(29, 0, -1)] + [0]
     assert [day.counts.visits for day in days] == [*range(29, 0, -1), 0]
+
+
+def test_each_channel_adds_up_its_links_and_own_words_count_in_any_case(drive, river, link):
+    for code, channel, name in (
+        ("mail-3", "email", ""),
+        ("pod-1", "other", "Podcast"),
+        ("pod-2", "other", "podcast"),
+    ):
+        ReferralLink.objects.create(
+            partner=river, code=code, label=code, channel=channel, channel_name=name
+        )
+    for each in river.links.all():
+        credit(drive, each, DAY)
+        visit(each, DAY, 4)
+    credit(drive, link, DAY)
+
+    seen = read(drive, river).channels
+
+    assert [(it.name, it.links, it.counts.visits, it.counts.sign_ups) for it in seen] == [
+        ("E-mail", 2, 8, 3),
+        ("podcast", 2, 8, 2),
+    ]
+
+
+def test_the_dashboard_shows_the_states_and_offices_that_may_be_shown(drive, river, link):
+    for number in range(9):
+        state, office = ("OH", "council") if number < 7 else ("WY", "")
+        credit(drive, link, DAY, state=state, office=office)
+
+    seen = read(drive, river).breakdown
+
+    assert [(it.name, it.at_least) for it in seen.states] == [("OH", 5)]
+    assert [(it.name, it.at_least) for it in seen.offices] == [("council", 5)]
