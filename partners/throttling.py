@@ -41,8 +41,6 @@ class Limit:
 
 
 LOG_IN = Limit(10, 100, 100, timedelta(minutes=15))
-# By secret: the six digits of a code leave a million, so five tries from anywhere, not a hundred.
-CODE = Limit(5, 10, 50, timedelta(minutes=15))
 LETTER = Limit(5, 10, 50, timedelta(hours=1))
 JOIN = Limit(20, 40, 60, timedelta(minutes=15))
 INVITE = Limit(60, 60, 120, timedelta(hours=1))
