@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 
 from candidates.models import Candidate, FollowUp, PhoneConflict, Touch
 from candidates.models.candidates import Stage
-from partners.models import Hold, User
+from partners.models import Application, Hold, User
 
 # Nobody reads more than this from a pile; counting stops here, so its cost does not grow.
 COUNTED_UP_TO = 1_000
@@ -48,6 +48,7 @@ class Desk:
     failed_mails: Pile
     unknown_codes: Pile
     holds: Count
+    applications: Count
 
 
 def capped(rows: QuerySet[Any], limit: int = COUNTED_UP_TO) -> Count:
@@ -88,6 +89,7 @@ def look(*, user: User) -> Desk:
         failed_mails=_pile(failed.select_related("candidate").order_by("-due_at", "-pk")),
         unknown_codes=_pile(Touch.objects.filter(link=None).order_by("-at", "-pk")),
         holds=capped(Hold.objects.filter(settled_at=None)),
+        applications=capped(Application.objects.filter(decided_at=None)),
     )
 
 
