@@ -3,12 +3,4 @@
 from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, LinkRow, Period
 from partners.dashboard.reading import read
 
-__all__ = [
-    "Counts",
-    "Dashboard",
-    "Figure",
-    "Goal",
-    "LinkRow",
-    "Period",
-    "read",
-]
+__all__ = ["Counts", "Dashboard", "Figure", "Goal", "LinkRow", "Period", "read"]
