@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, exports, letters, milestones, passwords, visits
+from partners import announcements, digests, exports, letters, milestones, passwords, visits
 from partners.models import NumbersExport
 
 
@@ -21,6 +21,16 @@ def fold_visits() -> None:
 @shared_task
 def announce_milestones() -> None:
     announcements.send(now=timezone.now())
+
+
+@shared_task
+def owe_goals() -> None:
+    digests.owe_goals(now=timezone.now())
+
+
+@shared_task
+def owe_digests() -> None:
+    digests.owe_digests(now=timezone.now())
 
 
 @shared_task

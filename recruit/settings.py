@@ -155,6 +155,8 @@ CELERY_BEAT_SCHEDULE = {
         "partners.tasks.fold_visits": 1.0,
         "candidates.tasks.send_due": 1.0,
         "partners.tasks.announce_milestones": 5.0,
+        "partners.tasks.owe_goals": 5.0,
+        "partners.tasks.owe_digests": 600.0,
         "partners.tasks.send_letters": 2.0,
         "candidates.tasks.make_lead_files": 2.0,
         "partners.tasks.make_number_files": 2.0,

@@ -1,9 +1,11 @@
 """Owing a letter: a row beside what gives the reason for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from partners.models import Letter
+
+BATCH = 500
 
 
 def owe(
@@ -24,4 +26,10 @@ def owe(
         key=key,
         owed_at=now,
     )
-    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    owe_all(owed=[letter])
+
+
+def owe_all(*, owed: Sequence[Letter]) -> int:
+    """Owe each of these that is not owed by its key yet; return how many were asked for."""
+    Letter.objects.bulk_create(owed, batch_size=BATCH, ignore_conflicts=True)
+    return len(owed)

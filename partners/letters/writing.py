@@ -1,5 +1,6 @@
 """Writing a letter: its template in the reader's language, and the rows that its facts name."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +65,8 @@ def _context(letter: Letter) -> dict[str, Any]:
     }
     if letter.kind == Kind.INVITATION:
         facts |= {"address": _join(facts["invitation"]), "days": Invitation.VALID_FOR.days}
+    if letter.kind == Kind.DIGEST:
+        facts |= _week(facts)
     if letter.kind in NEWS:
         facts |= {"stop_address": _stop(facts["member"], NEWS[Kind(letter.kind)])}
     site = {"base_url": settings.BASE_URL, "language": letter.language}
@@ -76,6 +79,15 @@ def _row(name: str, letter: Letter) -> models.Model:
     if row is None:
         raise NotWanted
     return row
+
+
+def _week(facts: dict[str, Any]) -> dict[str, Any]:
+    """Name the links, those that brought most people first, and make days of the days."""
+    links = ReferralLink.objects.in_bulk([row["link"] for row in facts["rows"]])
+    rows = [row | {"label": links[row["link"]].label} for row in facts["rows"]]
+    rows.sort(key=lambda row: (-row["sign_ups"], -row["visits"], row["label"]))
+    days = {name: date.fromisoformat(facts[name]) for name in ("since", "until")}
+    return days | {"rows": rows}
 
 
 def _join(invitation: Invitation) -> str:
