@@ -86,8 +86,8 @@ class CodesMixin(admin.ModelAdmin):  # type: ignore[type-arg]
             messages.error(request, _("Somebody else gave this code to another link just now."))
         else:
             text = ngettext(
-                "“%(code)s” leads to %(link)s now. %(count)s person is credited to it since.",
-                "“%(code)s” leads to %(link)s now. %(count)s people are credited to it since.",
+                "“%(code)s” leads to %(link)s now. %(count)s person is credited anew.",
+                "“%(code)s” leads to %(link)s now. %(count)s people are credited anew.",
                 did.moved,
             )
             words = {"code": code, "link": link, "count": f"{did.moved:,}"}

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from candidates import signup
 from candidates.consent import Agreement
 from candidates.models import Candidate, Consent, TriageAction
+from candidates.models import Touch as TouchKept
 from partners.models import ReferralLink, User
 from partners.touches import Touch
 
@@ -120,5 +121,38 @@ def test_forms_of_the_admin_break_no_policy_and_the_calendar_opens(arrive, sam, 
         expect(sams.page.locator("#calendarbox0")).to_be_visible()
         for address in ("partners/referrallink/add/", "partners/user/add/", "partners/credit/"):
             sams.goto(f"/admin/{address}")
+
+    assert sams.noticed == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_sam_repairs_a_code_and_takes_one_credit_back(
+    width, scheme, arrive, sam, leads, link
+) -> None:
+    TouchKept.objects.create(candidate=leads[0], raw_code="Leage", at=timezone.now())
+    TouchKept.objects.create(candidate=leads[1], raw_code="teech_ig", at=timezone.now())
+    with arrive(width=width, color_scheme=scheme, bypass_csp=True) as sams:
+        page = sams.goto("/admin/")
+        log_in(page)
+        page.get_by_role("link", name="Unknown link codes").click()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_role("link", name=str(link)).first.click()
+        expect(page.get_by_text("1 person came with it.")).to_be_visible()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_role("button", name="Repair this code").click()
+        expect(page.get_by_text("leads to Bio (league) now")).to_be_visible()
+
+        page.goto(f"{sams.site}{LEADS}{leads[1].pk}/change/")
+        page.get_by_role("link", name="Reassign credit").click()
+        page.get_by_label("Find a link").fill("teach")
+        page.get_by_role("button", name="Find").click()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_label("nobody (organic)").check()
+        page.get_by_label("Reason").fill("She told us so herself.")
+        page.get_by_role("button", name="Look at it before it is done").click()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_role("button", name="Reassign credit").click()
+        expect(page.get_by_text("She told us so herself.").first).to_be_visible()
 
     assert sams.noticed == []

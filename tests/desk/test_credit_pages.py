@@ -103,7 +103,7 @@ def test_a_repair_is_shown_beforehand_and_moves_exactly_that(
     assert (looked.people, looked.moves) == (2, 2)
     answer = staff.post(address, {"link": nurses.pk}, follow=True)
 
-    assert "2 people are credited" in said(answer)
+    assert "2 people are credited anew" in said(answer)
     assert net() == before + Counter({"nurse-mail": 2}) - Counter({"": 2})
     assert LinkCode.objects.get(code="nurse-mial").link == nurses
 
