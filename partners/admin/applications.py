@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from partners import applications
 from partners.admin.readonly import ReadOnlyAdmin
@@ -20,9 +21,15 @@ from partners.models import Application, User
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     list_display = (
-        "organisation", "contact_name", "contact_email", "expected_sign_ups", "applied_at",
-        "decided_at", "partner",
+        "organisation", "contact", "address", "expected_sign_ups", "applied_at", "decided_at",
+        "partner",
     )  # fmt: skip
+    # Words of their own for what the form for organisations calls "your name", "your e-mail".
+    fields = (
+        "organisation", "contact", "address", "website", "expected_sign_ups", "language",
+        "agreed_wording", "applied_at", "decided_at", "decided_by", "partner",
+    )  # fmt: skip
+    readonly_fields = ("contact", "address")
     list_filter = (("decided_at", admin.EmptyFieldListFilter),)
     list_select_related = ("partner",)
     search_fields = ("organisation", "contact_email")
@@ -30,6 +37,14 @@ class ApplicationAdmin(ReadOnlyAdmin):
     ordering = (models.F("decided_at").desc(nulls_first=True), "applied_at", "id")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     change_form_template = "admin/partners/application/application.html"
+
+    @admin.display(description=_("contact"))
+    def contact(self, application: Application) -> str:
+        return application.contact_name
+
+    @admin.display(description=_("e-mail"))
+    def address(self, application: Application) -> str:
+        return application.contact_email
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -58,7 +73,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """Ask, and when told to make the partner and invite its first manager."""
         user, application = self._enter(request, application_id)
         if request.method != "POST":
-            return self._ask(request, application, _("Approve this application?"), verb="approve")
+            return self._ask(
+                request, application, gettext("Approve this application?"), verb="approve"
+            )
         try:
             partner = applications.approve(
                 application_id=application.pk, by=user, now=timezone.now()
@@ -67,10 +84,12 @@ class ApplicationAdmin(ReadOnlyAdmin):
             self._say_decided(request)
         except applications.NameTaken:
             messages.error(
-                request, _("Another partner has this name. Settle first which of them it is.")
+                request, gettext("Another partner has this name. Settle first which of them it is.")
             )
         else:
-            text = _("%(partner)s is a partner now. The invitation to %(email)s is on its way.")
+            text = gettext(
+                "%(partner)s is a partner now. The invitation to %(email)s is on its way."
+            )
             words = {"partner": partner, "email": application.contact_email}
             messages.success(request, text % words)
         return self._back(application)
@@ -79,13 +98,15 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """Ask, and when told to say no by a letter."""
         user, application = self._enter(request, application_id)
         if request.method != "POST":
-            return self._ask(request, application, _("Decline this application?"), verb="decline")
+            return self._ask(
+                request, application, gettext("Decline this application?"), verb="decline"
+            )
         try:
             applications.decline(application_id=application.pk, by=user, now=timezone.now())
         except applications.AlreadyDecided:
             self._say_decided(request)
         else:
-            text = _("Declined. The letter to %(email)s is on its way.")
+            text = gettext("Declined. The letter to %(email)s is on its way.")
             messages.success(request, text % {"email": application.contact_email})
         return self._back(application)
 
@@ -105,7 +126,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/partners/application/decide.html", whole)
 
     def _say_decided(self, request: HttpRequest) -> None:
-        messages.warning(request, _("This application was decided before. Nothing was changed."))
+        messages.warning(
+            request, gettext("This application was decided before. Nothing was changed.")
+        )
 
     def _back(self, application: Application) -> HttpResponse:
         address = reverse("admin:partners_application_change", args=[application.pk])

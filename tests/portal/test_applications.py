@@ -117,7 +117,10 @@ def test_who_waits_comes_first_and_the_desk_says_how_many(sam, application):
 def test_opening_the_pages_of_approve_and_decline_decides_nothing(sam, application):
     asked = application()
 
-    assert verb(asked, "approve") in sam.get(f"{LIST}{asked.pk}/change/").content.decode()
+    page = sam.get(f"{LIST}{asked.pk}/change/").content.decode()
+    assert verb(asked, "approve") in page
+    assert "nora@example.org" in page
+    assert "Your e-mail" not in page
     for name in ("approve", "decline"):
         assert "Example Nurses" in sam.get(verb(asked, name)).content.decode()
 
