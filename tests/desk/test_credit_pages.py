@@ -59,13 +59,18 @@ def test_the_leads_of_a_partner_are_those_it_is_credited_with_now(
     lead("Eve"), lead("Flo", organic=True)
     words = {"reason": "we looked", "author": sam, "now": now}
     credits.reassign(candidate_uuids=[ada.pk, cy.pk], link=nurses, **words)
+    gil, hal = lead("Gil"), lead("Hal", organic=True)
+    for to in (nurses, link):  # there and back
+        credits.reassign(candidate_uuids=[gil.pk], link=to, **words)
+    for to in (nurses, None):
+        credits.reassign(candidate_uuids=[hal.pk], link=to, **words)
     credits.void(candidate_uuids=[bo.pk, di.pk], **words)
     credits.restore(candidate_uuids=[di.pk], **words)
     staff = desk_of(sam)
 
     found = [listed(staff, it) for it in (link.partner_id, nurses.partner_id, "none")]
 
-    assert found == [{"Di", "Eve"}, {"Ada", "Cy"}, {"Flo"}]
+    assert found == [{"Di", "Eve", "Gil"}, {"Ada", "Cy"}, {"Flo", "Hal"}]
 
 
 def test_unknown_codes_are_listed_with_what_was_perhaps_meant(
