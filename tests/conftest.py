@@ -13,7 +13,7 @@ from candidates.followups import sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
-from partners import drives, embedding, links, throttling, totals, visits
+from partners import drives, links, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 
