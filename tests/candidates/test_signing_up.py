@@ -50,9 +50,7 @@ def test_a_sign_up_leaves_all_that_was_promised(
         NOON,
         None,
     )
-    assert credit.reason == (
-        "last visit before sign-up, via 'Instagram bio', 5 minutes earlier"
-    )
+    assert credit.reason == ("last visit before sign-up, via 'Instagram bio', 5 minutes earlier")
     assert (touch.link, touch.raw_code) == (link, "teach-ig")
     assert (followup.step, followup.state, followup.due_at) == ("confirm", "due", NOON)
     assert candidate.consents.get().wording == "You may write to me."
