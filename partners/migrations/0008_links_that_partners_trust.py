@@ -40,11 +40,6 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, help_text='One origin on a line, like https://example.org.', verbose_name='sites that may embed the form'),
         ),
         migrations.AddField(
-            model_name='partner',
-            name='is_ranked',
-            field=models.BooleanField(default=False, help_text='Only partners that show theirs see where they stand among the others.', verbose_name='shows its rank'),
-        ),
-        migrations.AddField(
             model_name='referrallink',
             name='channel_name',
             field=models.CharField(blank=True, max_length=40, verbose_name='channel, in own words'),

@@ -14,11 +14,6 @@ class Partner(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     website = models.URLField(_("website"), blank=True)
-    is_ranked = models.BooleanField(
-        _("shows its rank"),
-        default=False,
-        help_text=_("Only partners that show theirs see where they stand among the others."),
-    )
     embed_origins = models.TextField(
         _("sites that may embed the form"),
         blank=True,
