@@ -57,6 +57,15 @@ def redis() -> None:
 
 
 @pytest.fixture
+def only_we_flush() -> Iterator[None]:
+    """What was noted waits for the test itself: this process's own flusher stays out."""
+    with visits._flusher:
+        visits._waiting.clear()
+        yield
+        visits._waiting.clear()
+
+
+@pytest.fixture
 def drive(db: None) -> Drive:
     return Drive.objects.create(
         name="National Run for Office Day",

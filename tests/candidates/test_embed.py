@@ -210,7 +210,7 @@ def noted() -> list[str]:
 
 
 def test_a_person_whose_browser_loads_the_frame_is_a_visit(
-    client: Client, drive: Drive, at_home: ReferralLink
+    only_we_flush: None, client: Client, drive: Drive, at_home: ReferralLink
 ) -> None:
     client.get("/embed/teach-ig/", **IN_FRAME)
 
@@ -218,7 +218,11 @@ def test_a_person_whose_browser_loads_the_frame_is_a_visit(
 
 
 def test_what_else_asks_for_it_is_none(
-    client: Client, drive: Drive, at_home: ReferralLink, form_of_ada: dict[str, str]
+    only_we_flush: None,
+    client: Client,
+    drive: Drive,
+    at_home: ReferralLink,
+    form_of_ada: dict[str, str],
 ) -> None:
     client.get("/embed/teach-ig/?preview", **IN_FRAME)
     client.get("/embed/teach-ig/thermometer/", **IN_FRAME)

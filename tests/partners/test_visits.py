@@ -1,6 +1,5 @@
 """Arrivals through links: people are counted, bots told apart, addresses forgotten."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import crawleruseragents
@@ -17,12 +16,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture(autouse=True)
-def _empty(redis: None) -> Iterator[None]:
-    """No visit of an earlier test, and nobody flushes but the test itself."""
-    with visits._flusher:
-        visits._redis.flushall()
-        yield
-        visits._waiting.clear()
+def _empty(only_we_flush: None, redis: None) -> None:
+    """No visit of an earlier test."""
 
 
 def counted() -> dict[str, tuple[int, int, int]]:
