@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from candidates import signup, suspicion
 from candidates.consent import Agreement
@@ -48,6 +49,7 @@ def _nothing_remembered() -> None:
     visits._waiting.clear()
     for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
         throttling._redis.delete(tried)
+    translation.deactivate()  # the language of the page that the last test opened
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from partners import charts, dashboard, drives, links, qr, tenancy
 from partners.dashboard import Dashboard, funnel
-from partners.models import ReferralLink, User
+from partners.models import ReferralLink
+from partners.views.entering import enter, user_of
 
 SECONDS_ON_THE_DAY, SECONDS_OTHERWISE = 4, 30
 
@@ -22,7 +23,7 @@ SECONDS_ON_THE_DAY, SECONDS_OTHERWISE = 4, 30
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Go to the one partner there is to see, or let people choose."""
-    user = _user(request)
+    user = user_of(request)
     own = tenancy.own_partners(user=user)
     if len(own) == 1:
         return redirect("partners:partner-dashboard", own[0].slug)
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partner_dashboard(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    access = _enter(request, slug)
+    access = enter(request, slug)
     numbers = dashboard.read(partner=access.partner, drive=drives.current(now=now), now=now)
     context = {"access": access, "partner": access.partner, "numbers": numbers}
     return render(request, "partners/portal/dashboard.html", context | _charts(numbers))
@@ -74,20 +75,6 @@ def link_qr_png(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 
 def _shared_address(request: HttpRequest, slug: str, code: str) -> str:
-    partner = _enter(request, slug).partner
+    partner = enter(request, slug).partner
     link = get_object_or_404(ReferralLink, partner=partner, code=code)
     return links.address_of(code=link.code)
-
-
-def _enter(request: HttpRequest, slug: str) -> tenancy.Access:
-    try:
-        return tenancy.enter(user=_user(request), slug=slug)
-    except tenancy.NoSuchPartner:
-        raise Http404 from None
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
-    return user

@@ -1,4 +1,4 @@
-// Keeps the numbers fresh and copies addresses. Everything else works without it.
+// Keeps the numbers fresh. Everything works without it.
 "use strict";
 
 const page = document.getElementById("numbers");
@@ -62,24 +62,5 @@ function later() {
   waiting = setTimeout(again, page.dataset.seconds * 1000);
 }
 
-async function copy(button) {
-  const input = document.getElementById(button.dataset.copy);
-  const words = button.firstChild;
-  const before = words.textContent;
-  input.select();
-  try {
-    await navigator.clipboard.writeText(input.value);
-    words.textContent = button.dataset.copied;
-  } catch {
-    words.textContent = button.dataset.failed;
-  }
-  document.getElementById("copy-status").textContent = `${words.textContent} ${input.value}`;
-  setTimeout(() => { words.textContent = before; }, 2500);
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => copy(button));
-}
 document.addEventListener("visibilitychange", again);
 later();
