@@ -101,12 +101,13 @@ def _row(
 ) -> dict[str, Any]:
     drive = drives.current(now=now)
     zip_code, state = identity.zip_to_state(answers.zip_code)
+    email_canonical = identity.canonical_email(answers.email)
     return {
         "id": uuid4(),
         "first_name": answers.first_name,
         "last_name": answers.last_name,
         "email": answers.email,
-        "email_canonical": identity.canonical_email(answers.email),
+        "email_canonical": email_canonical,
         "phone": answers.phone or None,
         "zip_code": zip_code,
         "state": state,
@@ -118,15 +119,15 @@ def _row(
         "now": now,
         **consent.parameters(agreements),
         **_touch_parameters(touches),
-        **_decision(answers.email, touches, drive, address, now).parameters(drive),
+        **_decision(email_canonical, touches, drive, address, now).parameters(drive),
     }
 
 
 def _decision(
-    email: str, touches: Sequence[Touch], drive: Drive, address: str, now: datetime
+    email_canonical: str, touches: Sequence[Touch], drive: Drive, address: str, now: datetime
 ) -> credits.Decision:
     decision = credits.decide(touches=touches, drive=drive, at=now)
-    doubt = suspicion.of(email=email, link=decision.link, address=address)
+    doubt = suspicion.of(email=email_canonical, link=decision.link, address=address)
     return replace(decision, suspicion=doubt)
 
 

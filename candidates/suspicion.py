@@ -28,8 +28,9 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 def of(*, email: str, link: Link | None, address: str) -> Hold.Suspicion | None:
     """Say why this sign-up should be looked at before its link is credited, if at all.
 
-    `address` is the network address of the request: it is hashed with a key that never leaves
-    this process, forgotten after WITHIN_SECONDS, and stored nowhere.
+    `email` is canonical (identity.canonical_email). `address` is the network address of the
+    request: it is hashed with a key that never leaves this process, forgotten after
+    WITHIN_SECONDS, and stored nowhere.
     """
     if not link:
         return None
@@ -41,15 +42,15 @@ def of(*, email: str, link: Link | None, address: str) -> Hold.Suspicion | None:
 
 
 def bare(email: str) -> str:
-    """Return what is left of an address without what its owner may add: to compare, not to mail."""
-    name, _, domain = identity.canonical_email(email).rpartition("@")
+    """Return what is left of a canonical address without what its owner may add."""
+    name, _, domain = email.rpartition("@")
     name = name.partition("+")[0]
     return f"{name.replace('.', '') if domain in DOTLESS else name}@{domain}"
 
 
 def is_disposable(email: str) -> bool:
     """Whether the domain, or one that it belongs to, hands out addresses to be thrown away."""
-    parts = identity.canonical_email(email).rpartition("@")[2].split(".")
+    parts = email.rpartition("@")[2].split(".")
     return any(".".join(parts[place:]) in blocklist for place in range(len(parts) - 1))
 
 
@@ -59,7 +60,7 @@ _members: Kept[Mapping[int, set[str]]] = Kept(seconds=KEPT_SECONDS)
 def _read_members() -> Mapping[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     for partner_id, email in Member.objects.values_list("partner_id", "user__email"):
-        found[partner_id].add(bare(email))
+        found[partner_id].add(bare(identity.canonical_email(email)))
     return found
 
 

@@ -69,7 +69,7 @@ def plan(
 
 def _sort(made: Plan, going: dict[UUID, tuple[Link | None, str]]) -> None:
     """Nobody is credited now with what would have been held at the door."""
-    emails = dict(Candidate.objects.filter(pk__in=going).values_list("pk", "email"))
+    emails = dict(Candidate.objects.filter(pk__in=going).values_list("pk", "email_canonical"))
     for uuid, (link, reason) in going.items():
         doubt = suspicion.of(email=emails.get(uuid, ""), link=link, address="")
         if link and doubt:

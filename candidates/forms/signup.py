@@ -131,7 +131,7 @@ class SignUpForm(forms.Form):
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.action = reverse("candidates:home") if action is None else action
+        self.action = action
         if not partner_name:
             del self.fields["share_consent"]
             return
@@ -178,7 +178,7 @@ class SignUpForm(forms.Form):
         """Return how crispy lays the form out; only wanted when the form is shown."""
         helper = FormHelper(self)
         helper.form_id = "sign-up"
-        helper.form_action = self.action
+        helper.form_action = reverse("candidates:home") if self.action is None else self.action
         helper.disable_csrf = True
         helper.attrs = {"novalidate": ""}
         asked = [name for name in self.fields if name != "website"]
