@@ -1,8 +1,18 @@
 """Addresses of the portal, included under the namespace of partners."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import PathConverter
 
 from partners.views import account, accounts, embed, joining, links, members, portal
+
+
+class CodeConverter(PathConverter):
+    """A code that staff typed oddly may hold a slash; PostgreSQL keeps no NUL in a text."""
+
+    regex = "[^\0]+"
+
+
+register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("log-in/", accounts.LogIn.as_view(), name="log-in"),
@@ -41,9 +51,9 @@ urlpatterns = [
     ),
     path("partners/<slug:slug>/links/", links.every, name="links"),
     path("partners/<slug:slug>/links/new/", links.new, name="link-new"),
-    path("partners/<slug:slug>/links/<path:code>/qr.svg", portal.link_qr, name="link-qr"),
-    path("partners/<slug:slug>/links/<path:code>/qr.png", portal.link_qr_png, name="link-qr-png"),
-    # Last of its kind: a code that staff typed oddly may hold a slash.
-    path("partners/<slug:slug>/links/<path:code>/", links.one, name="link"),
+    path("partners/<slug:slug>/links/<code:code>/qr.svg", portal.link_qr, name="link-qr"),
+    path("partners/<slug:slug>/links/<code:code>/qr.png", portal.link_qr_png, name="link-qr-png"),
+    # Last of its kind, since a code may look like the addresses above.
+    path("partners/<slug:slug>/links/<code:code>/", links.one, name="link"),
     path("partners/<slug:slug>/embed/", embed.portal, name="embed"),
 ]

@@ -315,3 +315,10 @@ def test_texts_come_in_both_languages_with_the_address(language):
     assert all(it.text.count(address) == 1 for it in texts)
     messages = [it.text for it in texts if it.id.startswith("sms")]
     assert all(len(text) <= 160 and set(text) <= GSM for text in messages)
+
+
+@pytest.mark.parametrize("rest", ["", "qr.svg", "qr.png"])
+def test_a_code_that_no_link_can_have_answers_as_one_that_none_has(as_olga, link, rest):
+    answers = [as_olga.get(f"{LINKS}{code}/{rest}") for code in ("a%00b", "a%0Ab", "nowhere")]
+
+    assert {(it.status_code, it.content) for it in answers} == {(404, answers[0].content)}
