@@ -44,6 +44,13 @@ class Application(models.Model):
     class Meta:
         verbose_name = _("application")
         verbose_name_plural = _("applications")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "contact_email"],
+                condition=Q(decided_at=None),
+                name="application_once_while_undecided",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["applied_at"], condition=Q(decided_at=None), name="application_undecided"

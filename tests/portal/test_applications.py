@@ -95,6 +95,19 @@ def test_sent_twice_it_is_one_application(client, db):
     assert Application.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_sent_eight_times_at_once_it_is_one_application():
+    def apply(_n: int) -> int:
+        with closing(connection):
+            return Client().post(PAGE, TYPED).status_code
+
+    with ThreadPoolExecutor(8) as clicks:
+        answers = list(clicks.map(apply, range(8)))
+
+    assert answers == [302] * 8
+    assert Application.objects.count() == 1
+
+
 @pytest.mark.parametrize("page", ["/", "/log-in/"])
 def test_the_form_is_found_from_the_pages_of_everybody(client, db, page):
     assert 'href="/partner-with-us/"' in client.get(page).content.decode()
