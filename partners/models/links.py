@@ -98,7 +98,8 @@ class LinkCode(models.Model):
     A trigger writes the code of each new or renamed link here, so that no door can go round it.
     """
 
-    code = models.CharField(_("code"), max_length=255)
+    # Of the 255 bytes that a touch keeps: folded, two of them can become three characters.
+    code = models.CharField(_("code"), max_length=400)
     link = models.ForeignKey(
         ReferralLink, verbose_name=_("link"), on_delete=models.PROTECT, related_name="codes"
     )

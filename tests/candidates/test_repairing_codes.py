@@ -134,6 +134,13 @@ def test_the_preview_tells_what_the_repair_does_and_does_nothing(
     assert (did.moved, did.held) == (told.moves, told.holds)
 
 
+def test_the_longest_code_that_folds_to_a_longer_one_is_repaired(raise_hand, link, staffer) -> None:
+    raise_hand("a@example.org", "\u0390" * 127)  # each becomes three characters
+    (unknown,) = crediting.unknown()
+
+    assert repair(link, staffer, code=unknown.code).moved == 1
+
+
 def test_repairing_again_does_nothing_and_another_link_cannot_have_the_code(
     raise_hand, link, nurses, staffer, organiser
 ) -> None:
