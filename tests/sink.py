@@ -60,11 +60,14 @@ class Sink:
         address: str,
         *_options: list[str],
     ) -> str:
-        if address in self.refuse:
-            code, text = self.refuse[address]
-            return f"{code} {text}"
+        if refusal := self.refusal(address):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    def refusal(self, address: str) -> str:
+        code, text = self.refuse.get(address, ("", ""))
+        return f"{code} {text}".strip()
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.hang_seconds:
@@ -90,11 +93,11 @@ class Sink:
 
 
 class Server(threading.Thread):
-    """Serves one sink on a free port of the loopback; stops with clients still hanging."""
+    """Serves one sink on the loopback, on a free port; stops with clients still hanging."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, *, kind: type[SMTP] = SMTP, port: int = 0) -> None:
         super().__init__(name="sink", daemon=True)
-        self.sink = sink
+        self.sink, self.kind, self.port = sink, kind, port
         self.is_ready = threading.Event()
 
     def run(self) -> None:
@@ -113,7 +116,7 @@ class Server(threading.Thread):
         self.loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
         self.clients: list[SMTP] = []
-        server = await self.loop.create_server(self._greet, LOOPBACK, 0)
+        server = await self.loop.create_server(self._greet, LOOPBACK, self.port)
         self.sink.port = server.sockets[0].getsockname()[1]
         self.is_ready.set()
         await self.stopping.wait()
@@ -125,7 +128,9 @@ class Server(threading.Thread):
 
     def _greet(self) -> SMTP:
         self.sink.connections += 1
-        client = SMTP(self.sink, loop=self.loop, enable_SMTPUTF8=True, hostname="sink.example.org")
+        client = self.kind(
+            self.sink, loop=self.loop, enable_SMTPUTF8=True, hostname="sink.example.org"
+        )
         self.clients.append(client)
         return client
 

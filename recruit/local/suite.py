@@ -74,7 +74,9 @@ def sweep() -> None:
         if local.stat().st_uid == os.geteuid() and (local / "alive.lock").exists():
             with (local / "alive.lock").open("w") as alive:
                 if servers.held(alive):
-                    servers.remove(folders.Folders(checkout=local, local=local))
+                    left = folders.Folders(checkout=local, local=local)
+                    processes.stop(processes.noted(left.run), seconds=servers.STOP_SECONDS)
+                    servers.remove(left)
                     shutil.rmtree(local)
 
 

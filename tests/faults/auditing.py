@@ -1,0 +1,51 @@
+"""What must be true after every play, whatever was done to the world: INV1 to INV7.
+
+See candidates.audit for most of it; what the mail server wrote down takes the place of the outbox.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from django.utils import timezone
+
+from candidates.audit import ledger, mails, people, targets
+from candidates.audit.check import Check, none
+from candidates.replay import debts
+from recruit.local import processes
+from tests.faults import witness
+from tests.faults.world import World
+
+LOGS = ("web", "worker", "mail")
+TROUBLE = re.compile(r" (ERROR|CRITICAL) |^Traceback ")
+
+
+def settle(world: World, *, seconds: float) -> None:
+    """Wait until nothing is owed; what is still owed then, the audit will show."""
+    processes.wait_until(_is_paid, seconds=seconds, pause=0.25)
+
+
+def _is_paid() -> bool:
+    return debts.look(now=timezone.now(), still_to_confirm=0).are_paid
+
+
+def always(world: World, *, most_repeats: int = 0, known: Sequence[str] = ()) -> Iterator[Check]:
+    arrived = world.letters.arrived()
+    yield from people.always()
+    yield from ledger.always()
+    yield from targets.always()
+    yield from mails.always(arrived=arrived, now=timezone.now(), most_repeats=most_repeats)
+    yield none("mails still owed", witness.owed())
+    begun = witness.begun()
+    unsaid = [key for key, number in arrived.deliveries.items() if number > begun.get(key, 0)]
+    yield none("mails that arrived more often than their row was begun", len(unsaid))
+    errors = list(trouble(world, known))
+    world.tell(*errors[:3])
+    yield none("lines of trouble in the logs", len(errors))
+
+
+def trouble(world: World, known: Sequence[str]) -> Iterator[str]:
+    for name in LOGS:
+        log = world.place.log / f"{name}.log"
+        for line in log.read_text(errors="replace").splitlines() if log.exists() else ():
+            if TROUBLE.search(line) and not any(cause in line for cause in known):
+                yield f"{name}.log: {line[:200]}"

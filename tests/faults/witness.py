@@ -1,0 +1,57 @@
+"""Sees from inside PostgreSQL what became of each follow-up, and the moment that committed.
+
+A trigger writes down each change; with track_commit_timestamp the server knows when it committed,
+which no client can tell.
+"""
+
+from django.db import connection
+
+from candidates.audit.check import count, rows
+
+TABLES = """
+CREATE TABLE witness (
+    id bigint GENERATED ALWAYS AS IDENTITY, followup_id uuid, was text, became text
+);
+CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO witness (followup_id, was, became) VALUES (NEW.id, OLD.state, NEW.state);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER witness AFTER UPDATE ON candidates_followup FOR EACH ROW
+WHEN (NEW.state IS DISTINCT FROM OLD.state OR NEW.attempts > OLD.attempts)
+EXECUTE FUNCTION witness();
+"""
+BEGUN_AFTER_OPT_OUT = """
+SELECT count(*) FROM witness AS begun JOIN witness AS stopped USING (followup_id)
+WHERE begun.became = 'sending' AND stopped.became = 'suppressed'
+    AND pg_xact_commit_timestamp(begun.xmin) > pg_xact_commit_timestamp(stopped.xmin)
+"""
+BEGUN = "SELECT followup_id::text, count(*) FROM witness WHERE became = 'sending' GROUP BY 1"
+OWED = """
+SELECT count(*) FROM candidates_followup WHERE state IN ('due', 'sending') AND due_at <= now()
+"""
+# As if so much time had passed while nobody was there to see it.
+WIND = """
+UPDATE candidates_followup SET leased_until = leased_until - %(by)s::interval,
+    due_at = due_at - %(by)s::interval
+WHERE state IN ('due', 'sending')
+"""
+
+
+def begun() -> dict[str, int]:
+    """How often each mail was begun, as its row said at that moment."""
+    return dict(rows(BEGUN))
+
+
+def begun_after_opt_out() -> int:
+    return count(BEGUN_AFTER_OPT_OUT)
+
+
+def owed() -> int:
+    return count(OWED)
+
+
+def wind(*, seconds: int) -> None:
+    """Only while no worker lives: to them the time has then passed."""
+    with connection.cursor() as cursor:
+        cursor.execute(WIND, {"by": f"{seconds} seconds"})

@@ -1,0 +1,202 @@
+"""A whole platform of its own for one play: servers, mail server, web, workers, in one folder."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connections
+
+from recruit.local import folders, postgres, processes, servers, suite, valkey, variables, website
+from recruit.local.processes import Daemon
+from tests.faults.letterbox import Letterbox
+from tests.faults.proxy import LOOPBACK, Proxy
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# What was committed must survive kill -9, and needs not survive a power cut.
+SETTINGS = ("fsync=off", "full_page_writes=off", "track_commit_timestamp=on")
+STOP_SECONDS = 4
+
+
+class Site(website.Website):
+    """Web and workers as ./run starts them; a worker may be a wrong one, to see it caught."""
+
+    twin = ""
+    pool = "threads"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.others: dict[str, Daemon] = {}
+
+    def _start_celery(self, daemon: Daemon, queues: str, *words: str) -> None:
+        twin = ("--include", f"tests.faults.twins.{self.twin}") if self.twin else ()
+        super()._start_celery(daemon, queues, *words, "--pool", self.pool, *twin)
+
+    def start_workers(self) -> None:
+        """One process, or one and its children, for everything: sweeps, mail, files and the beat.
+
+        The beat may have died while it wrote down what it had run.
+        """
+        self.kill_workers()
+        for left in self.place.run.glob("schedule*"):
+            left.unlink()
+        queues = ",".join(settings.CELERY_TASK_QUEUES)
+        self._start_celery(self.worker, queues, "--beat", "--schedule", self._schedule(0))
+
+    def kill_workers(self) -> None:
+        kill(self.worker)
+
+    def start_beat(self, number: int) -> None:
+        words = ("-A", "recruit", "beat", "--pidfile=", "--schedule", self._schedule(number))
+        self._start(self.daemon(f"beat-{number}"), "celery", *words)
+
+    def _schedule(self, number: int) -> str:
+        return str(self.place.run / f"schedule-{number}")
+
+    def daemon(self, name: str) -> Daemon:
+        note, log = self.place.run / f"{name}.json", self.place.log / f"{name}.log"
+        return self.others.setdefault(name, Daemon(name, note=note, log=log))
+
+    def everything(self) -> list[Daemon]:
+        return [self.web, self.worker, *self.others.values()]
+
+
+def kill(*daemons: Daemon) -> None:
+    """kill -9, whole groups; gone when this returns."""
+    for daemon in daemons:
+        daemon.kill_group()
+    for daemon in daemons:
+        if daemon.popen:
+            daemon.popen.wait()
+
+
+@dataclass
+class World:
+    place: folders.Folders
+    twin: str = ""
+    said: list[str] = field(default_factory=list)
+    settings: tuple[str, ...] = SETTINGS
+
+    def __post_init__(self) -> None:
+        self.postgres = postgres.of(self.place, settings=self.settings)
+        self.valkey = valkey.of(self.place)
+        self.servers = servers.Servers(self.postgres, self.valkey)
+        self.letters = Letterbox(self.place.local)
+        self.mail_door = Proxy(server=free_port())
+        self.redis_door = Proxy(server=self.valkey.socket, door=self.place.local / "redis.sock")
+        self.postgres_door = Proxy(
+            server=self.postgres.sockets / postgres.SOCKET,
+            door=self.place.local / postgres.SOCKET,
+        )
+        self.doors = (self.mail_door, self.redis_door, self.postgres_door)
+
+    def open(self) -> None:
+        self.servers.start(quietly=True)
+        for door in self.doors:
+            door.start()
+        self.site = Site(self.place, self.servers, self.environment(), free_port())
+        self.site.env["BASE_URL"] = self.base_url
+        self.site.twin = self.twin
+        self.open_post_office()
+
+    def open_post_office(self) -> None:
+        """On the same port each time, as a mail server that comes back would."""
+        daemon = self.site.daemon("postoffice")
+        words = (self.letters.log, self.letters.orders, str(self.mail_door.server))
+        command = [sys.executable, "-m", "tests.faults.postoffice", *words]
+        opened = self.letters.number("open")
+        daemon.start(command, env=self.environment(), cwd=CHECKOUT)
+        assert processes.wait_until(lambda: self.letters.number("open") > opened, seconds=30)
+
+    def close_post_office(self) -> None:
+        kill(self.site.daemon("postoffice"))
+
+    def close(self) -> None:
+        if hasattr(self, "site"):
+            kill(*self.site.everything())
+        for door in self.doors:
+            door.stop()
+        self.servers.stop()
+
+    @property
+    def base_url(self) -> str:
+        return variables.at_port(self.site.port)
+
+    def environment(self) -> dict[str, str]:
+        """Past the doors: whoever is told of them meets our faults."""
+        doors = quote(str(self.place.local), safe="")
+        return variables.of(self.place, self.servers, mode="test") | {
+            "DATABASE_URL": f"postgresql://{postgres.NAME}@/{postgres.NAME}?host={doors}",
+            "REDIS_URL": f"unix://{quote(str(self.redis_door.door))}",
+            "EMAIL_URL": f"smtp://{LOOPBACK}:{self.mail_door.door}",
+            "PYTHONPATH": str(CHECKOUT),
+        }
+
+    def call(self, *words: str) -> None:
+        """Run a module of ours in this world, and wait for it."""
+        answer = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=CHECKOUT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+        )
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """In this thread, Django speaks with this world's PostgreSQL, and past its door."""
+        there = {"NAME": postgres.NAME, "USER": postgres.NAME, "HOST": str(self.postgres.sockets)}
+        wrapper = connections.create_connection("default")
+        wrapper.settings_dict = {**settings.DATABASES["default"], **there}
+        connections["default"] = wrapper
+        try:
+            yield
+        finally:
+            wrapper.close()
+            del connections["default"]
+
+    def tell(self, *lines: str) -> None:
+        """For the summary of the tests."""
+        self.said.extend(lines)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def prepared() -> Iterator[Path]:
+    """Yield a folder with a migrated, filled database that nobody serves: to be copied."""
+    with suite.throw_away_folders(CHECKOUT) as place:
+        world = World(place)
+        world.servers.start(quietly=True)
+        try:
+            for door in world.doors:
+                door.start()
+            world.call("tests.faults.seeding", "prepare")
+        finally:
+            for door in world.doors:
+                door.stop()
+            world.servers.stop()
+        yield world.postgres.home
+
+
+@contextmanager
+def opened(template: Path, **wishes: object) -> Iterator[World]:
+    with suite.throw_away_folders(CHECKOUT) as place:
+        world = World(place, **wishes)
+        subprocess.run(["cp", "-a", template, world.postgres.home], check=True)
+        try:
+            world.open()
+            with world.database():
+                yield world
+        finally:
+            world.close()
