@@ -92,7 +92,10 @@ def zone_of(now: datetime) -> str:
 
 
 def open_drive(*, slug: str, opens_at: datetime, baseline: int, now: datetime) -> Drive:
-    """Open a drive whose day is today, with its milestones and a goal for each partner."""
+    """Open a drive whose day is today, with its milestones and a goal for each partner.
+
+    Every third partner, the organiser's among them, takes part in the ranking.
+    """
     zone = zone_of(now)
     drive, is_new = Drive.objects.get_or_create(
         slug=slug,
@@ -107,6 +110,8 @@ def open_drive(*, slug: str, opens_at: datetime, baseline: int, now: datetime) -
     )
     if is_new:
         Milestone.objects.bulk_create(_milestones(drive))
+        compared = Partner.objects.filter(name__in=PARTNER_NAMES[::3], joined_ranking_at=None)
+        compared.update(joined_ranking_at=opens_at)
     return drive
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import PathConverter
 
-from partners.views import account, accounts, embed, joining, links, members, portal
+from partners.views import account, accounts, embed, joining, links, members, portal, ranking
 
 
 class CodeConverter(PathConverter):
@@ -56,4 +56,5 @@ urlpatterns = [
     # Last of its kind, since a code may look like the addresses above.
     path("partners/<slug:slug>/links/<code:code>/", links.one, name="link"),
     path("partners/<slug:slug>/embed/", embed.portal, name="embed"),
+    path("partners/<slug:slug>/ranking/", ranking.page, name="ranking"),
 ]

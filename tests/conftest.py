@@ -14,7 +14,7 @@ from candidates.followups import sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
-from partners import drives, links, throttling, totals, visits
+from partners import drives, links, ranking, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 
@@ -41,7 +41,7 @@ IPHONE = (
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """What a process keeps in memory for a second must not travel from test to test."""
-    for module in (drives, links, totals, suspicion):
+    for module in (drives, links, ranking, totals, suspicion):
         module.forget()
     home._pages.clear()
     sheet.blank.cache_clear()

@@ -34,7 +34,8 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("name", "id")
     inlines = (LinkInline, MemberInline)
-    readonly_fields = ("ledger",)
+    # Whether to be compared is the partner's own choice, made where it is explained.
+    readonly_fields = ("ledger", "joined_ranking_at")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     @admin.display(description=_("numbers"))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from partners.breakdowns import Breakdown
 from partners.dashboard.pace import Pace
+from partners.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Dashboard:
     """Everything the page shows, as of one moment.
 
     `compared_at` is the last full hour today: up to there today is compared with yesterday.
-    `is_by_confirmed`: goal and pace count who confirmed, not who signed up.
+    `is_by_confirmed`: goal, pace and ranking count who confirmed, not who signed up.
     """
 
     drive_name: str
@@ -129,6 +130,7 @@ class Dashboard:
     channels: tuple[ChannelRow, ...]
     breakdown: Breakdown
     pace: Pace | None
+    ranking: Ranking | None
     is_by_confirmed: bool
 
     @property

@@ -1,4 +1,5 @@
-"""Reads one partner's numbers for one drive: seven queries, with one link or with a hundred."""
+"""Reads one partner's numbers for one drive: with one link or with a hundred seven queries,
+and one more for a partner that takes part in the ranking."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from operator import attrgetter
 from django.db.models import Case, DateTimeField, F, Func, Sum, Value, When
 from django.db.models.functions import TruncDay
 
-from partners import breakdowns
+from partners import breakdowns, ranking
 from partners.dashboard import links, pace
 from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, Period
 from partners.models import Credit, Drive, Milestone, Partner, Tally, VisitTally
@@ -54,6 +55,7 @@ def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
         channels=links.by_channel(rows),
         breakdown=breakdowns.read(partner=partner, drive=drive),
         pace=_pace(drive, by_hour, spans[-1], goal, now),
+        ranking=ranking.read(partner=partner, drive=drive, own=_goal_count(drive, total)),
         is_by_confirmed=drive.counts == Drive.Counts.CONFIRMED,
     )
 

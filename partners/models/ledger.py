@@ -121,7 +121,11 @@ class Tally(models.Model):
         Drive, verbose_name=_("drive"), on_delete=models.CASCADE, related_name="tallies"
     )
     partner = models.ForeignKey(
-        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, null=True, related_name="+"
+        Partner,
+        verbose_name=_("partner"),
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="tallies",
     )
     link = models.ForeignKey(
         ReferralLink, verbose_name=_("link"), on_delete=models.CASCADE, null=True, related_name="+"

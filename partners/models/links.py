@@ -19,6 +19,9 @@ class Partner(models.Model):
         blank=True,
         help_text=_("One origin on a line, like https://example.org."),
     )
+    joined_ranking_at = models.DateTimeField(
+        _("takes part in the ranking since"), null=True, blank=True
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

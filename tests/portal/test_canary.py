@@ -101,6 +101,7 @@ class World:
             Candidate: {"confirmed_at": now},
             Consent: {"purpose": Consent.Purpose.SHARE},
             Member: {"role": Member.Role.MANAGER},
+            Partner: {"joined_ranking_at": now},
             LeadExport: made,
             NumbersExport: made,
         }.get(model, {})
@@ -192,8 +193,12 @@ def own(drive: Drive) -> World:
 
 @pytest.fixture
 def foreign(drive: Drive, own: World) -> World:
-    """B's world; its candidate came through a link of A, and agreed to B alone."""
+    """B's world; its candidate came through a link of A, and agreed to B alone.
+
+    A and B are compared with each other, which takes a third.
+    """
     made = world(FOREIGN, drive)
+    Partner.objects.create(name="Third", slug="third", joined_ranking_at=timezone.now())
     Touch.objects.create(
         candidate=made[Candidate], link=own[ReferralLink], raw_code="x", at=timezone.now()
     )
@@ -402,6 +407,7 @@ def test_no_page_that_a_partner_can_reach_tells_of_another(as_own, own, foreign)
         (Partner, "embed_origins"),
     ):
         assert getattr(own[model], name) in read  # the crawl came to where B's would be
+    assert "1st of 3 partners who take part." in read
 
 
 def test_no_file_tells_of_another(as_own, own, foreign):
