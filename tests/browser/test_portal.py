@@ -166,6 +166,22 @@ def test_all_of_it_is_there_without_scripts(at_work, numbers):
         expect(olga.page.get_by_role("button", name="Log in")).to_be_visible()
 
 
+def test_on_paper_the_numbers_are_dark_on_light_and_nothing_asks_to_be_pressed(at_work, numbers):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    with at_work(color_scheme="light") as olga:
+        paper = olga.page.evaluate(ground)
+    with at_work(color_scheme="dark") as olga:
+        assert olga.page.evaluate(ground) != paper
+        olga.page.emulate_media(media="print", color_scheme="dark")
+
+        assert olga.page.evaluate(ground) == paper
+        expect(olga.page.get_by_role("img", name="Sign-ups today by hour")).to_be_visible()
+        expect(olga.page.get_by_role("navigation")).to_have_count(0)
+        expect(olga.page.get_by_role("button")).to_have_count(0)
+        expect(olga.page.get_by_role("link", name="Refresh")).to_have_count(0)
+        expect(olga.page.get_by_role("link", name="Compare yourself")).to_have_count(0)
+
+
 def test_a_wrong_password_says_what_to_do_and_keeps_the_address(arrive, olga):
     with arrive(width=360, bypass_csp=True) as visitor:
         log_in(visitor.goto("/log-in/"), "olga@example.com")
