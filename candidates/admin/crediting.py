@@ -17,6 +17,10 @@ from candidates.admin.forms import LinkForm
 from partners.models import ReferralLink, User
 
 CODES_ON_A_PAGE = 50
+TAKEN = _(
+    "Another link has this code by now. Choose that one, or correct the credit of these leads one "
+    "by one."
+)
 
 
 class CodesMixin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -66,16 +70,25 @@ class CodesMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, code: str, link: ReferralLink | None, user: User
     ) -> dict[str, Any]:
         term = request.GET.get("find", "")
+        looked = link and self._look(request, code, link, user)
         return {
             "title": _("Which link was meant?"),
             "code": code,
             "term": term,
             "found": crediting.find_links(term=term),
             "suggestions": crediting.suggest(codes=[code])[code],
-            "link": link,
-            "preview": link
-            and crediting.preview(code=code, link=link, author=user, now=timezone.now()),
+            "link": looked and link,
+            "preview": looked,
         }
+
+    def _look(
+        self, request: HttpRequest, code: str, link: ReferralLink, user: User
+    ) -> crediting.Preview | None:
+        try:
+            return crediting.preview(code=code, link=link, author=user, now=timezone.now())
+        except crediting.CodeTaken:
+            messages.error(request, TAKEN)
+            return None
 
     def _repair(
         self, request: HttpRequest, code: str, link: ReferralLink, user: User
@@ -83,7 +96,7 @@ class CodesMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             did = crediting.repair(code=code, link=link, author=user, now=timezone.now())
         except crediting.CodeTaken:
-            messages.error(request, _("Somebody else gave this code to another link just now."))
+            messages.error(request, TAKEN)
         else:
             text = ngettext(
                 "“%(code)s” leads to %(link)s now. %(count)s person is credited anew.",

@@ -126,6 +126,22 @@ def test_a_code_that_is_repaired_already_is_no_longer_asked_about(
     assert net() == before
 
 
+def test_a_code_that_its_partner_took_meanwhile_is_not_given_to_another(
+    came_with, link, nurses, sam, desk_of
+) -> None:
+    address = f"{CODES}{came_with('nurse-mial', 'Ada').pk}/"
+    taken = ReferralLink.objects.create(partner=link.partner, code="nurse-mial", label="Ours")
+    staff, before = desk_of(sam), net()
+
+    looked = staff.get(address, {"link": nurses.pk})
+    staff.post(address, {"link": nurses.pk})
+
+    assert "Another link has this code by now." in said(looked)
+    assert "Repair this code" not in looked.content.decode()
+    assert net() == before
+    assert staff.get(address, {"link": taken.pk}).context_data["preview"].moves == 1
+
+
 def test_who_may_only_read_repairs_nothing(came_with, nurses, reader, desk_of) -> None:
     address = f"{CODES}{came_with('nurse-mial', 'Ada').pk}/"
     before = net()
