@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +46,8 @@ LETTER = Limit(5, 10, 50, timedelta(hours=1))
 JOIN = Limit(20, 40, 60, timedelta(minutes=15))
 INVITE = Limit(60, 60, 120, timedelta(hours=1))
 APPLY = Limit(10, 20, 30, timedelta(hours=1))
+# So long is a place known to be an account's own: guesses from elsewhere close no door there.
+KNOWN_FOR = timedelta(days=30)
 
 
 class TooManyTries(Exception):
@@ -60,34 +63,44 @@ def count(*, door: str, limit: Limit, account: str, address: str, now: datetime)
 
     `account` is what was typed, whether there is such an account or not. Raises TooManyTries.
     """
-    keys = _keys(door, limit, account.strip().lower(), address, now)
     try:
         with _redis.pipeline(transaction=False) as pipe:
-            for key in keys:
+            for key in _keys(door, limit, account, address, now):
                 pipe.incr(key)
                 pipe.expire(key, limit.window)
-            tries = pipe.execute()[::2]
+            pipe.exists(_known(door, account, address))
+            *tries, is_known = pipe.execute()
     except redis.RedisError as away:
         logger.warning("tries are not being counted: %s", type(away).__name__)
         return
-    most = (limit.account_and_place, limit.account, limit.place)
-    if any(made > allowed for made, allowed in zip(tries, most, strict=True)):
+    from_anywhere = math.inf if is_known else limit.account
+    most = (limit.account_and_place, from_anywhere, limit.place)
+    if any(made > allowed for made, allowed in zip(tries[::2], most, strict=True)):
         raise TooManyTries(limit)
 
 
 def forgive(*, door: str, limit: Limit, account: str, address: str, now: datetime) -> None:
-    """Forget the tries of one account from one place: it was its owner after all."""
+    """Forget the tries of one account from one place, and know it: its owner was there."""
     try:
-        _redis.delete(_keys(door, limit, account.strip().lower(), address, now)[0])
+        _redis.delete(_keys(door, limit, account, address, now)[0])
+        _redis.set(_known(door, account, address), 1, ex=KNOWN_FOR)
     except redis.RedisError as away:
         logger.warning("tries are not being forgotten: %s", type(away).__name__)
 
 
 def _keys(door: str, limit: Limit, account: str, address: str, now: datetime) -> list[str]:
     window = int(now.timestamp() // limit.window.total_seconds())
-    place = _place(address)
-    tried = (("both", account, place), ("account", account), ("place", place))
+    name, place = _name(account), _place(address)
+    tried = (("both", name, place), ("account", name), ("place", place))
     return [PREFIX + _hash(door, str(window), *words) for words in tried]
+
+
+def _known(door: str, account: str, address: str) -> str:
+    return PREFIX + _hash(door, "known", _name(account), _place(address))
+
+
+def _name(account: str) -> str:
+    return account.strip().lower()
 
 
 def _place(address: str) -> str:

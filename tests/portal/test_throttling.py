@@ -62,6 +62,26 @@ def test_the_owner_comes_in_from_elsewhere_meanwhile(client, olga):
     assert at_home.status_code == 302
 
 
+def test_guesses_from_everywhere_lock_out_nobody_where_they_came_in_before():
+    def is_let_try(address: str) -> bool:
+        try:
+            throttling.count(**tried, address=address)
+        except throttling.TooManyTries:
+            return False
+        return True
+
+    home = "198.51.100.7"
+    tried = {"door": "log-in", "limit": throttling.LOG_IN, "account": "olga@example.org"}
+    tried["now"] = NOON
+    throttling.forgive(**tried, address=home)
+
+    guesses = [is_let_try(f"2001:db8:0:{n:x}::1") for n in range(101)]
+
+    assert guesses == [True] * 100 + [False]
+    assert [is_let_try(home) for _n in range(11)] == [True] * 10 + [False]
+    assert throttling._redis.ttl(throttling._known("log-in", "olga@example.org", home)) > 900
+
+
 def test_who_mistypes_and_then_remembers_starts_anew(client, olga):
     for _time in range(5):
         for _typo in range(9):
