@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from partners.credits.correcting import Move, move
+from partners.credits.standing import lines_of, locked, standing_of
 from partners.models import Hold, User
 
 # How the reasons of lines begin that no colleague chose a link for: credit that may be decided
@@ -16,8 +17,11 @@ DECIDED_BY_RULE = (RELEASED, REPAIRED, RECOMPUTED)
 
 @transaction.atomic
 def release(*, hold_ids: Sequence[int], author: User, now: datetime) -> int:
-    """Credit what was withheld to its link, with all that came later; say how many. Idempotent."""
-    holds = _unsettled(hold_ids)
+    """Credit what was withheld to its link, with all that came later; say how many. Idempotent.
+
+    Of somebody who is voided it stays withheld: settled, it would go to nobody when restored.
+    """
+    holds = _counting(_unsettled(hold_ids))
     moves = {it.candidate_uuid: _to_its_link(it) for it in holds}
     move(moves=moves, author=author, now=now)
     return _settle(holds, Hold.Outcome.RELEASED, author, now)
@@ -32,6 +36,13 @@ def refuse(*, hold_ids: Sequence[int], author: User, now: datetime) -> int:
 def _unsettled(hold_ids: Sequence[int]) -> list[Hold]:
     rows = Hold.objects.select_for_update(of=("self",)).select_related("link")
     return list(rows.filter(pk__in=hold_ids, settled_at=None).order_by("pk"))
+
+
+def _counting(holds: Sequence[Hold]) -> list[Hold]:
+    uuids = [it.candidate_uuid for it in holds]
+    locked(candidate_uuids=uuids)
+    standing = standing_of(lines=lines_of(candidate_uuids=uuids))
+    return [it for it in holds if standing[it.candidate_uuid].counts]
 
 
 def _to_its_link(hold: Hold) -> Move:
