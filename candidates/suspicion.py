@@ -21,8 +21,8 @@ KEPT_SECONDS = 5.0
 # signs up together at one event is withheld too, from the 21st on: one click credits them all.
 MOST_AT_ONCE, WITHIN_SECONDS = 20, 600.0
 MOST_REMEMBERED = 50_000
-# Domains in which dots in the name mean nothing.
-DOTLESS = {"gmail.com", "googlemail.com"}
+# Two names of one house, in which dots in the name of a mailbox mean nothing.
+GOOGLE = {"gmail.com", "googlemail.com"}
 
 
 def of(*, email: str, link: Link | None, address: str) -> Hold.Suspicion | None:
@@ -42,10 +42,10 @@ def of(*, email: str, link: Link | None, address: str) -> Hold.Suspicion | None:
 
 
 def bare(email: str) -> str:
-    """Return what is left of a canonical address without what its owner may add."""
+    """Return what is left of a canonical address without what its owner may add or change."""
     name, _, domain = email.rpartition("@")
     name = name.partition("+")[0]
-    return f"{name.replace('.', '') if domain in DOTLESS else name}@{domain}"
+    return f"{name.replace('.', '')}@gmail.com" if domain in GOOGLE else f"{name}@{domain}"
 
 
 def is_disposable(email: str) -> bool:

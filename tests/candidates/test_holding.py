@@ -54,6 +54,15 @@ def test_a_members_own_sign_up_counts_and_is_held(raise_hand, organiser, email) 
     assert held() == [("self_referral", "teach-ig")]
 
 
+def test_both_names_of_a_google_mailbox_are_its_members(raise_hand, organiser) -> None:
+    User.objects.filter(pk=organiser.pk).update(email="olu.organ@gmail.com")
+
+    for email in ("oluorgan@googlemail.com", "o.lu.organ+2@gmail.com"):
+        raise_hand(email)
+
+    assert held() == [("self_referral", "teach-ig")] * 2
+
+
 def test_a_member_of_another_partner_is_nobody_special(raise_hand, organiser, link) -> None:
     other = link.partner.__class__.objects.create(name="Example Nurses", slug="nurses")
     ReferralLink.objects.create(partner=other, code="nurse", label="E-mail")
@@ -184,3 +193,17 @@ def test_staff_leave_with_nobody_what_was_held_rightly(raise_hand, staffer: User
     hold.refresh_from_db()
     assert (hold.outcome, again) == ("refused", 0)
     assert not Credit.objects.exclude(link=None).exists()
+
+
+def test_what_is_voided_stays_held_until_it_is_restored(raise_hand, staffer: User) -> None:
+    candidate = raise_hand("x@mailinator.com")
+    words = {"candidate_uuids": [candidate.id], "reason": "a mistake", "author": staffer}
+    hold = Hold.objects.get()
+    credits.void(**words, now=NOON)
+
+    while_voided = credits.release(hold_ids=[hold.pk], author=staffer, now=NOON)
+    credits.restore(**words, now=NOON)
+    afterwards = credits.release(hold_ids=[hold.pk], author=staffer, now=NOON)
+
+    assert (while_voided, afterwards) == (0, 1)
+    assert Credit.objects.latest("id").link == hold.link
