@@ -94,7 +94,8 @@ def _decision(came: Came, model: str, at: datetime) -> Decision:
 
 
 def _ago(then: datetime, now: datetime) -> str:
-    minutes = int((now - then).total_seconds() // 60)
+    # Of two servers, the one that saw the visit may be ahead by a second.
+    minutes = max(0, int((now - then).total_seconds() // 60))
     for unit, size in (("days", 24 * 60), ("hours", 60)):
         if minutes >= 2 * size:
             return f"{minutes // size} {unit} earlier"

@@ -71,6 +71,16 @@ def test_the_reason_names_the_link_and_how_long_ago(drive: Drive, link: Referral
     assert decision.reason == "last visit before sign-up, via 'Instagram bio', 2 days earlier"
 
 
+def test_a_clock_that_is_ahead_makes_no_visit_after_the_sign_up(
+    drive: Drive, link: ReferralLink
+) -> None:
+    came = [Touch("teach-ig", "", NOON + timedelta(seconds=2))]
+
+    decision = credits.decide(touches=came, drive=drive, at=NOON)
+
+    assert decision.reason == "last visit before sign-up, via 'Instagram bio', 0 minutes earlier"
+
+
 def test_the_longest_label_still_fits_into_the_ledger(sign_up, ada, link: ReferralLink) -> None:
     link.label = "ñ" * 80
     link.save()
