@@ -23,6 +23,8 @@ MOST_ORIGINS = 20
 HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}"
 )
+# Python's codec is of 2003 and makes fass.example of faß.example, which somebody else may own.
+READ_OTHERWISE = set("ßς\u200c\u200d")
 # For whoever tries it on their own machine; never in production.
 NEARBY = ("localhost", "127.0.0.1")
 
@@ -57,7 +59,12 @@ def origin(line: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    """Return a host as browsers send it: `böcker.example` is `xn--bcker-jua.example` to them."""
+    """Return a host as browsers send it: `böcker.example` is `xn--bcker-jua.example` to them.
+
+    Raises ValueError for what would be another host to Python than it is to them.
+    """
+    if READ_OTHERWISE & set(host):
+        raise ValueError(host)
     return host if host.isascii() else host.encode("idna").decode()
 
 

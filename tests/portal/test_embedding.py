@@ -59,6 +59,7 @@ def test_an_address_is_kept_as_browsers_write_its_origin(typed: str, kept: str) 
         ),
         *("https://" + "a" * 64 + ".example", "https://" + "a." * 130 + "example", "null"),
         "https://example.org:0",
+        *("https://fa\u00df.example", "https://\u03c2.example", "https://a\u200db.example"),
     ],
 )
 def test_what_is_no_single_site_over_https_is_refused(typed: str) -> None:
