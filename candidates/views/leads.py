@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +14,8 @@ from candidates import finding, sharing
 from candidates.forms.leads import LeadsForm
 from candidates.models import Consent
 from partners import drives
-from partners.views.entering import enter
+from partners.tenancy import Access
+from partners.views.entering import enter, user_of
 
 ON_A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +27,7 @@ LONGEST_MARK = 40
 @require_http_methods(["GET", "HEAD", "POST"])
 def leads(request: HttpRequest, slug: str) -> HttpResponse:
     """The POST changes nothing: a name that is looked for must not stand in an address."""
-    access = enter(request, slug)
+    access = _enter(request, slug)
     form = LeadsForm(request.POST)
     wanted = form.cleaned_data if form.is_valid() else {}
     after = _place(request.POST.get("after", ""))
@@ -50,6 +52,14 @@ def leads(request: HttpRequest, slug: str) -> HttpResponse:
         "smallest": sharing.SMALLEST_SHOWN,
     }
     return render(request, "candidates/portal/leads.html", context)
+
+
+def _enter(request: HttpRequest, slug: str) -> Access:
+    """Staff who look see no more people here than the admin would show them."""
+    access = enter(request, slug)
+    if access.is_look and not user_of(request).has_perm("candidates.view_candidate"):
+        raise PermissionDenied
+    return access
 
 
 def _mark(last: Consent) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -56,12 +57,22 @@ def test_a_viewer_sees_them_too(client, river):
 
 def test_staff_see_what_the_partner_sees_and_that_is_logged(client, staff, river):
     sharing_with(river, "Ada")
+    staff.user_permissions.add(Permission.objects.get(codename="view_candidate"))
     client.force_login(staff)
 
     page = client.get(PAGE).content.decode()
 
     assert "Ada Example" in page
     assert [(it.user, it.partner) for it in StaffLook.objects.all()] == [(staff, river)]
+
+
+def test_staff_who_see_no_leads_in_the_admin_see_none_here(client, staff, river):
+    sharing_with(river, "Ada")
+    client.force_login(staff)
+
+    for answer in (client.get(PAGE), client.post(PAGE, {"name": "Ada"})):
+        assert answer.status_code == 403
+        assert "Ada" not in answer.content.decode()
 
 
 def test_nobody_else_is_there(as_olga, river, harbor, drive, link):
