@@ -114,9 +114,18 @@ def accept_as_new(*, key: str, account: NewAccount, now: datetime) -> User:
     user = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
     user.full_name = account.full_name
     user.set_password(account.password)
-    user.save()
+    _save(user)
     _join(invitation, user, now)
     return user
+
+
+def _save(user: User) -> None:
+    """Raises AccountExists for who accepts the invitation of another partner at this moment."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as twice:
+        raise AccountExists from twice
 
 
 @transaction.atomic

@@ -19,11 +19,13 @@ NINA = {"full_name": "Nina New", "password1": PASSWORD, "password2": PASSWORD}
 
 @pytest.fixture
 def invite(river):
-    def invite(email: str = "nina@example.org", role=Member.Role.VIEWER, days_ago=0) -> str:
-        """Invite somebody to River Valley and return the path of the link."""
+    def invite(
+        email: str = "nina@example.org", role=Member.Role.VIEWER, days_ago=0, partner=river
+    ) -> str:
+        """Invite somebody to River Valley, or elsewhere, and return the path of the link."""
         now = timezone.now() - timedelta(days=days_ago)
         invitation = joining.invite(
-            partner=river, email=email, role=role, by=None, language="en", now=now
+            partner=partner, email=email, role=role, by=None, language="en", now=now
         )
         return f"/join/{keys.make(purpose='join', name=invitation.id)}/"
 
@@ -177,20 +179,31 @@ def test_a_switched_off_account_is_not_opened_by_an_invitation(client, invite):
     assert not User.objects.get(email="gone@example.org").has_usable_password()
 
 
+def accept(key: str, name: str) -> str:
+    with closing(connection):
+        account = joining.NewAccount(full_name=name, password=PASSWORD)
+        try:
+            return joining.accept_as_new(key=key, account=account, now=timezone.now()).full_name
+        except (joining.NoInvitation, joining.AccountExists):
+            return "too late"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_make_one_member(invite):
     key = invite().split("/")[2]
 
-    def accept(name: str) -> str:
-        with closing(connection):
-            account = joining.NewAccount(full_name=name, password=PASSWORD)
-            try:
-                return joining.accept_as_new(key=key, account=account, now=timezone.now()).full_name
-            except (joining.NoInvitation, joining.AccountExists):
-                return "too late"
-
     with ThreadPoolExecutor(2) as clicks:
-        names = set(clicks.map(accept, ["First", "Second"]))
+        names = set(clicks.map(accept, [key, key], ["First", "Second"]))
 
     assert "too late" in names
+    assert names - {"too late"} == {User.objects.get().full_name}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_joins_two_partners_at_once_has_one_account(invite, harbor):
+    keys_of_both = [it.split("/")[2] for it in (invite(), invite(partner=harbor))]
+
+    with ThreadPoolExecutor(2) as clicks:
+        names = set(clicks.map(accept, keys_of_both, ["First", "Second"]))
+
     assert names - {"too late"} == {User.objects.get().full_name}
