@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from partners import joining, letters
+from partners import joining, letters, linking
 from partners.models import Application, Letter, LinkCode, Member, Partner, ReferralLink, User
 
 LONGEST_SLUG = 36  # leaves room for a number, in a link's code as well
@@ -119,7 +119,8 @@ def _make_partner(application: Application) -> Partner:
 
 
 def _free_code(wish: str) -> str:
-    return _free(wish, lambda it: LinkCode.objects.filter(code=it).exists())
+    codes = LinkCode.objects.all()
+    return _free(wish, lambda it: it in linking.RESERVED or codes.filter(code=it).exists())
 
 
 def _free(wish: str, is_taken: Callable[[str], bool]) -> str:

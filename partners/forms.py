@@ -10,6 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from partners import applications
+from partners.fields import Line
 from partners.models import Member, User
 
 TAKEN_FOR_A_ROBOT = _(
@@ -74,7 +75,7 @@ class InviteForm(forms.Form):
 class JoinForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     """Who accepts an invitation: a name, and a password that holds."""
 
-    full_name = forms.CharField(
+    full_name = Line(
         label=_("Your name"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -96,13 +97,13 @@ class JoinForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 class PartnerForm(forms.Form):
     """What an organisation tells us that wants to become a partner."""
 
-    organisation = forms.CharField(
+    organisation = Line(
         label=_("Organisation"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "organization"}),
         error_messages={"required": _("Enter the name of your organisation.")},
     )
-    contact_name = forms.CharField(
+    contact_name = Line(
         label=_("Your name"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),

@@ -6,14 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from partners.linking import Facts
+from partners.fields import Line
+from partners.linking import RESERVED, Facts
 from partners.models import ReferralLink
 from partners.models.links import canonical_code
 
 SHORTEST_CODE, LONGEST_CODE = 3, 40
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-# The portal's own address for making a link.
-RESERVED = {"new"}
 CODE_TAKEN = _("This code is taken, or once was: a code never comes to mean another link.")
 
 
@@ -53,7 +52,7 @@ class CodeField(forms.CharField):
 class FactsForm(forms.Form):
     """A link's label, channel and destination."""
 
-    label = forms.CharField(
+    label = Line(
         label=_("Label"),
         max_length=80,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -67,7 +66,7 @@ class FactsForm(forms.Form):
         choices=[("", _("Choose one")), *ReferralLink.Channel.choices],
         error_messages={"required": _("Choose where you will share it.")},
     )
-    channel_name = forms.CharField(
+    channel_name = Line(
         label=_("Where, in your own words"),
         required=False,
         max_length=40,

@@ -16,6 +16,8 @@ from partners.models import Partner, ReferralLink
 LETTERS, DIGITS = "fhkmqrwxy", "26789"
 MADE_UP = (LETTERS, DIGITS) * 3 + (LETTERS,)
 MOST_TRIES = 20
+# The portal's own address for making a link.
+RESERVED = {"new"}
 TAKEN = {"link_code_is_never_reused", "partners_referrallink_code_key"}
 
 

@@ -157,6 +157,18 @@ def test_approved_it_has_a_link_and_a_manager_is_invited_in_the_language_it_wrot
     assert (asked.partner, asked.decided_by.email) == (partner, "sam@example.org")
 
 
+def test_an_organisation_called_new_gets_a_link_whose_page_can_be_opened(sam, application):
+    sam.post(verb(application("New"), "approve"))
+
+    assert ReferralLink.objects.get().code == "new-2"
+
+
+def test_a_name_puts_no_paragraph_of_its_own_into_a_letter(client, db):
+    client.post(PAGE, TYPED | {"organisation": "Example\r\n\r\nYou won!\u2028evil.example"})
+
+    assert Application.objects.get().organisation == "Example You won! evil.example"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_colleagues_who_approve_at_once_make_one_partner(application):
     address = verb(application(), "approve")
