@@ -9,18 +9,33 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from candidates import desk
-from partners import drives
+from partners import drives, second_step
 from partners.models import Drive, User
+from partners.views.accounts import LogIn
 
 # More digits than this Python refuses to read, and a NUL PostgreSQL: both as an error of ours.
 LONGEST_VALUE = 4000
+
+
+class DeskLogIn(LogIn):
+    authentication_form = AdminAuthenticationForm
+    template_name = "admin/login.html"
+    redirect_authenticated_user = False
+
+    def home_of(self, user: User) -> str:  # noqa: ARG002 - the portal's asks who it is
+        return reverse("admin:index")
 
 
 class DeskSite(AdminSite):
@@ -29,6 +44,27 @@ class DeskSite(AdminSite):
     index_title = _("What needs doing")
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not second_step.is_missing(user=request.user)
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django's, by the portal's one way into a session."""
+        if second_step.is_missing(user=request.user):
+            return redirect("partners:second-step")
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        return DeskLogIn.as_view(extra_context=context)(request)  # type: ignore[return-value]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import PathConverter
 
-from partners.views import account, accounts, embed, joining, links, members, portal, ranking
+from partners.views import (
+    account,
+    accounts,
+    embed,
+    joining,
+    letting_in,
+    links,
+    members,
+    portal,
+    ranking,
+    second_step,
+)
 
 
 class CodeConverter(PathConverter):
@@ -16,6 +27,7 @@ register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("log-in/", accounts.LogIn.as_view(), name="log-in"),
+    path("log-in/code/", letting_in.log_in_code, name="log-in-code"),
     path("log-out/", accounts.LogOut.as_view(), name="log-out"),
     path("new-password/", accounts.ask_for_password, name="password-reset"),
     path("new-password/sent/", accounts.PasswordLetterSent.as_view(), name="password-reset-sent"),
@@ -30,6 +42,7 @@ urlpatterns = [
     path("partner-with-us/thanks/", joining.thanks, name="partner-with-us-thanks"),
     path("letters/<str:switch>/<str:key>/", account.stop_letters, name="stop-letters"),
     path("account/", account.account, name="account"),
+    path("account/second-step/", second_step.change, name="second-step"),
     path("partners/", portal.home, name="dashboard"),
     path("partners/<slug:slug>/", portal.partner_dashboard, name="partner-dashboard"),
     path("partners/<slug:slug>/members/", members.members, name="members"),

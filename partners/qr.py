@@ -17,6 +17,12 @@ def svg(*, address: str) -> bytes:
     return _drawn(address, kind="svg", light="#fff", xmldecl=False, omitsize=True)
 
 
+def inline(*, address: str) -> str:
+    """Draw the same as markup for a page: what it says must have no address of its own."""
+    how = {"light": "#fff", "xmldecl": False, "svgns": False, "omitsize": True}
+    return _drawn(address, kind="svg", **how).decode()
+
+
 def png(*, address: str) -> bytes:
     """Draw at least 10 cm for print at 300 dots per inch."""
     modules = _code(address).symbol_size(border=QUIET_ZONE)[0]

@@ -42,6 +42,8 @@ class Limit:
 
 
 LOG_IN = Limit(10, 100, 100, timedelta(minutes=15))
+# Who guesses here has the password: 480 of a million codes a day, three of which are right.
+CODE = Limit(10, 20, 60, timedelta(hours=1))
 LETTER = Limit(5, 10, 50, timedelta(hours=1))
 JOIN = Limit(20, 40, 60, timedelta(minutes=15))
 INVITE = Limit(60, 60, 120, timedelta(hours=1))

@@ -28,6 +28,13 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def switch(name: str, default: str) -> bool:
+    value = os.environ.get(name, default)
+    if value not in ("on", "off"):
+        refuse(name, f"on or off, not {value!r}")
+    return value == "on"
+
+
 def mode() -> str:
     value = os.environ.get("RECRUIT_MODE", "production")
     if value not in MODES:

@@ -48,6 +48,9 @@ INSTALLED_APPS = [
     "django.forms",
     "crispy_forms",
     "crispy_bootstrap5",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
 ]
 
 MIDDLEWARE = [
@@ -187,6 +190,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
     )
 ]
+
+# Whether everybody needs a second step at log-in who works at the desk.
+REQUIRE_STAFF_TOTP = environment.switch("REQUIRE_STAFF_TOTP", "on" if IS_PRODUCTION else "off")
+OTP_TOTP_ISSUER = ORGANISATION
+# partners.throttling counts tries. This one would let who guesses lock the owner out for days.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

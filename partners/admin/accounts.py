@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as AuthUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
+from partners.admin.second_step import SecondStepMixin
 from partners.models import User
 
 
@@ -21,23 +22,23 @@ class UserEditForm(UserChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(AuthUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(SecondStepMixin, AuthUserAdmin):  # type: ignore[type-arg]
     form = UserEditForm
     add_form = UserCreationForm
-    list_display = ("email", "full_name", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_active")
+    list_display = ("email", "full_name", "is_staff", "is_active", "second_step_at", "last_login")
+    list_filter = ("is_staff", "is_active", ("second_step_at", admin.EmptyFieldListFilter))
     search_fields = ("email", "full_name")
     ordering = ("email", "id")
     # A plain list: the picker with two boxes names its help where readers can't hear it.
     filter_horizontal = ()
-    readonly_fields = ("last_login", "joined_at")
+    readonly_fields = ("last_login", "joined_at", "second_step_at")
     fieldsets = (
         (None, {"fields": ("email", "password", "full_name")}),
         (
             _("What they may do"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups")},
         ),
-        (_("When"), {"fields": ("last_login", "joined_at")}),
+        (_("When"), {"fields": ("last_login", "joined_at", "second_step_at")}),
     )
     add_fieldsets = (
         (

@@ -20,6 +20,7 @@ from partners.models import (
     Milestone,
     Partner,
     ReferralLink,
+    User,
 )
 
 Kind = Letter.Kind
@@ -32,6 +33,7 @@ ROWS: dict[str, type[models.Model]] = {
     "member": Member,
     "milestone": Milestone,
     "partner": Partner,
+    "user": User,
 }
 # News, which a member can switch off: by which of the member's switches.
 NEWS = {Kind.DIGEST: "wants_digest", Kind.GOAL: "wants_goal_mail"}

@@ -35,6 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("RFS staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    second_step_at = models.DateTimeField(_("second step since"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -62,6 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.full_name.partition(" ")[0]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends when the second step is turned on or off, as it does with a password."""
+        own: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return f"{own}:{self.second_step_at.timestamp()}" if self.second_step_at else own
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()

@@ -20,6 +20,7 @@ class Letter(models.Model):
         REPAIRED = "repaired", _("a code was repaired")
         DIGEST = "digest", _("weekly digest")
         GOAL = "goal", _("goal reached")
+        SECOND_STEP = "second_step", _("second step at log-in")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

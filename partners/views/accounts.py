@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -13,16 +14,23 @@ from django.views.generic import TemplateView
 
 from partners import passwords, tenancy, throttling
 from partners.forms import AskForm, LogInForm
+from partners.views.letting_in import let_in
 from partners.views.throttling import count
 
 
 class LogIn(views.LoginView):
-    authentication_form = LogInForm
+    authentication_form: type[AuthenticationForm] = LogInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.get_user()
+        return let_in(self.request, user, to=self.get_redirect_url() or self.home_of(user))
+
     def get_default_redirect_url(self) -> str:
+        return self.home_of(self.request.user)
+
+    def home_of(self, user: Any) -> str:
         """Members go to their numbers, staff who belong to no partner to the admin."""
-        user: Any = self.request.user
         if user.is_staff and not tenancy.own_partners(user=user):
             return reverse("admin:index")
         return reverse("partners:dashboard")

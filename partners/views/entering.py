@@ -3,16 +3,20 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from partners import tenancy
+from partners import second_step, tenancy
 from partners.models import User
 
 
 def enter(request: HttpRequest, slug: str) -> tenancy.Access:
     """Return what this user may see here; the same 404 for a foreign partner and for none."""
+    user = user_of(request)
     try:
-        return tenancy.enter(user=user_of(request), slug=slug)
+        access = tenancy.enter(user=user, slug=slug)
     except tenancy.NoSuchPartner:
         raise Http404 from None
+    if access.is_look and second_step.is_missing(user=user):
+        raise PermissionDenied
+    return access
 
 
 def manage(request: HttpRequest, slug: str) -> tenancy.Access:

@@ -1,8 +1,8 @@
 """The doors in: an invitation to a person, and the form for an organisation."""
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -13,9 +13,8 @@ from partners import applications, joining, throttling
 from partners.applications import Answers
 from partners.forms import JoinForm, PartnerForm
 from partners.models import Invitation, User
+from partners.views.letting_in import let_in
 from partners.views.throttling import count
-
-BACKEND = "partners.backends.ThrottledBackend"
 
 
 @sensitive_post_parameters()
@@ -53,8 +52,8 @@ def _join_as_new(request: HttpRequest, invitation: Invitation, key: str) -> Http
     answers = form.cleaned_data
     account = joining.NewAccount(answers["full_name"], answers["password1"])
     user = joining.accept_as_new(key=key, account=account, now=timezone.now())
-    login(request, user, backend=BACKEND)
-    return redirect("partners:partner-dashboard", invitation.partner.slug)
+    to = reverse("partners:partner-dashboard", args=[invitation.partner.slug])
+    return let_in(request, user, to=to)
 
 
 def _page(

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
@@ -13,6 +14,7 @@ from candidates import keys
 from candidates.models import Candidate
 from candidates.signup import Answers
 from partners.models import Drive, Member, Partner, ReferralLink, StaffLook, User
+from tests import authenticator
 from tests.conftest import SignUp
 
 ANYONE = {"anonymous": 200, "member": 200, "stranger": 200, "staff": 200}
@@ -39,6 +41,7 @@ TABLE = {
     "partners:live": ANYONE,
     "partners:embed-thermometer": ANYONE,
     "partners:log-in": {"anonymous": 200, "member": 302, "stranger": 302, "staff": 302},
+    "partners:log-in-code": dict.fromkeys(ANYONE, 302),
     "partners:log-out": dict.fromkeys(ANYONE, 405),
     "partners:password-reset": ANYONE,
     "partners:password-reset-sent": ANYONE,
@@ -49,6 +52,7 @@ TABLE = {
     "partners:partner-with-us-thanks": ANYONE,
     "partners:stop-letters": dict.fromkeys(ANYONE, 404),
     "partners:account": {"anonymous": 302, "member": 200, "stranger": 200, "staff": 200},
+    "partners:second-step": {"anonymous": 302, "member": 200, "stranger": 200, "staff": 200},
     "partners:members": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "partners:invite": POSTED,
     "partners:withdraw-invitation": POSTED,
@@ -154,6 +158,41 @@ def test_each_role_gets_what_the_table_says_and_nothing_changes(
             assert got == expected, address
 
     assert everything() == before
+
+
+def desk_addresses() -> Iterator[str]:
+    """Yield an address for every pattern of the admin, whatever it leads to."""
+    values = {"IntConverter": 1, "UUIDConverter": UUID(int=1)}
+    for it in admin.site.get_urls():
+        for pattern in it.url_patterns if isinstance(it, URLResolver) else [it]:
+            if pattern.name == "app_list":
+                yield reverse("admin:app_list", args=["partners"])
+            elif pattern.name:
+                kinds = [type(of).__name__ for of in pattern.pattern.converters.values()]
+                arguments = [values.get(kind, "1") for kind in kinds]
+                yield reverse(f"admin:{pattern.name}", args=arguments)
+
+
+def test_a_password_alone_opens_nothing_for_who_has_a_second_step(
+    staffer: User, arguments: dict[str, object]
+) -> None:
+    authenticator.turn_on(staffer)
+    nobody, half_way = Client(), Client()
+    answer = half_way.post("/log-in/", {"username": staffer.email, "password": "a-long-password"})
+    asked = reverse("partners:log-in-code")
+    assert answer["Location"] == asked
+    assert half_way.get(asked).status_code == 200
+
+    desk = set(desk_addresses()) - {reverse("admin:login")}
+    ours = {reverse(name, args=arguments.get(name, [])) for name in TABLE} - {asked}
+    got = {it: (half_way.get(it), nobody.get(it)) for it in desk | ours}
+
+    different = {it: each for it, each in got.items() if each[0].status_code != each[1].status_code}
+    assert different == {}
+    assert len(desk) > 60
+    led_to = {got[it][0]["Location"].partition("?")[0] for it in desk}
+    assert led_to == {reverse("admin:login"), reverse("admin:index")}  # the latter by logging out
+    assert "_auth_user_id" not in half_way.session
 
 
 def test_every_answer_carries_the_strict_policies(

@@ -93,6 +93,7 @@ def test_production_does_not_start_without(name: str) -> None:
         ("EMAIL_URL", "smtp://mail.example.org?tls=maybe"),
         ("PROXY_HOPS", "-1"),
         ("PROXY_HOPS", "one"),
+        ("REQUIRE_STAFF_TOTP", "yes"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, wrong: str) -> None:

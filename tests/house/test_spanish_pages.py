@@ -14,8 +14,10 @@ from django.utils.formats import date_format, number_format
 from candidates import keys, letters
 from candidates.models import Candidate, FollowUp
 from candidates.signup import Answers
-from partners.models import Drive, Milestone, User
-from tests import catalogue
+from partners import second_step
+from partners.letters import writing
+from partners.models import Drive, Letter, Milestone, User
+from tests import authenticator, catalogue
 from tests.conftest import NOON, SignUp
 
 GAP = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
@@ -133,7 +135,43 @@ def test_every_mail_is_spanish(ines: Candidate, step: str):
 def test_the_portal_is_spanish(spanish: Client, organiser: User, ines: Candidate):
     spanish.force_login(organiser)
 
-    assert open_all(spanish, ["partners:dashboard"]) == {}
+    pages = [f"partners:{name}" for name in ("dashboard", "account", "second-step")]
+    found = open_all(spanish, pages)
+    spanish.post("/es/account/second-step/", {"do": "begin"})
+    found |= open_all(spanish, ["partners:second-step"])
+    digits = {"do": "confirm", "code": authenticator.digits(organiser)}
+    codes = spanish.post("/es/account/second-step/", digits)
+    found |= open_all(spanish, ["partners:account", "partners:second-step"])
+
+    assert found == {}
+    assert "Tus códigos de recuperación" in codes.text
+    assert english_in(codes.text) == []
+
+
+def test_the_second_step_of_a_log_in_is_spanish(spanish: Client, organiser: User, drive: Drive):
+    authenticator.turn_on(organiser)
+    right = {"username": "organiser@example.org", "password": "a-long-password"}
+
+    asked = spanish.post("/es/log-in/", right)
+    pages = [
+        spanish.get("/es/log-in/code/"),
+        spanish.post("/es/log-in/code/", {"code": "1"}),
+        spanish.post("/es/log-in/code/", {"recovery_code": "1"}),
+        spanish.post("/es/log-in/code/", {"code": ""}),
+    ]
+
+    assert asked["Location"] == "/es/log-in/code/"
+    assert [english_in(page.text) for page in pages] == [[], [], [], []]
+
+
+@pytest.mark.parametrize("deed", list(second_step.Deed))
+def test_every_letter_about_the_second_step_is_spanish(organiser: User, deed: str):
+    facts = {"user": organiser.pk, "deed": deed, "left": 9}
+    kind = Letter.Kind.SECOND_STEP
+    mail = writing.write(letter=Letter(kind=kind, language="es", facts=facts))
+    parts = [mail.subject, mail.body, mail.alternatives[0][0]]
+
+    assert [english_in(part) for part in parts] == [[], [], []]
 
 
 def test_the_desk_is_spanish(spanish: Client, staffer: User, ines: Candidate):
