@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
-from partners import breakdowns, drives
+from partners import breakdowns, drives, grand_totals
 from partners.models import Drive, Milestone, Tally
 
 FOLD_LOCK = 7_314_001
@@ -34,7 +34,7 @@ WITH batch AS MATERIALIZED (
     ORDER BY drive_id, kind, hour_at, link_id
     ON CONFLICT (drive_id, kind, hour_at, COALESCE(link_id, 0::bigint))
     DO UPDATE SET value = partners_tally.value + excluded.value
-), {breakdowns.CAME}, {breakdowns.ADD}
+), {grand_totals.ADD}, {breakdowns.CAME}, {breakdowns.ADD}
 SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
 """  # noqa: S608 - put together from our own statements
 
@@ -102,9 +102,12 @@ def fold(*, now: datetime) -> int:
 
 
 def _stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
+    """Three queries, however many milestones wait; two more for each that was reached."""
     drive = Drive.objects.get(id=batch.drive_id)
-    for milestone in drive.milestones.filter(reached_at=None):
-        total = value(milestone=milestone, drive=drive)
+    waiting = list(drive.milestones.filter(reached_at=None))
+    sums = {scope: _sums(scope, drive) for scope in {it.scope for it in waiting}}
+    for milestone in waiting:
+        total = _total(milestone, drive, sums[milestone.scope])
         if total >= milestone.target:
             cursor.execute(CROSSING, _crossing(milestone, drive, batch, total, now))
             # A target set below what was counted already is reached by no line: by being set.
@@ -116,7 +119,7 @@ def _stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
 def _crossing(
     milestone: Milestone, drive: Drive, batch: Batch, total: int, now: datetime
 ) -> dict[str, Any]:
-    begin, end = _span(milestone, drive) or (None, None)
+    begin, end = _span(milestone.scope, drive) or (None, None)
     return {
         "now": now,
         "first": batch.first,
@@ -131,21 +134,30 @@ def _crossing(
     }
 
 
-def _span(milestone: Milestone, drive: Drive) -> tuple[datetime, datetime] | None:
-    return drive.span_of(drive.day_on) if milestone.scope == Milestone.Scope.DAY else None
+def _span(scope: str, drive: Drive) -> tuple[datetime, datetime] | None:
+    return drive.span_of(drive.day_on) if scope == Milestone.Scope.DAY else None
 
 
 def value(*, milestone: Milestone, drive: Drive) -> int:
     """Return what the milestone's target is compared with, as counted so far."""
+    return _total(milestone, drive, _sums(milestone.scope, drive))
+
+
+def _sums(scope: str, drive: Drive) -> dict[int | None, int]:
+    """Return what each partner brought of what this drive counts, on the day or in all."""
+    span = _span(scope, drive)
+    if not span:
+        return grand_totals.by_partner(drive=drive)
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
+    on_the_day = tallies.filter(hour_at__gte=span[0], hour_at__lt=span[1])
+    return dict(on_the_day.values_list("partner_id").annotate(Sum("value")))
+
+
+def _total(milestone: Milestone, drive: Drive, sums: dict[int | None, int]) -> int:
     if milestone.partner_id:
-        tallies = tallies.filter(partner_id=milestone.partner_id)
-    span = _span(milestone, drive)
-    if span:
-        tallies = tallies.filter(hour_at__gte=span[0], hour_at__lt=span[1])
-    is_grand_total = not span and not milestone.partner_id
-    base = drive.baseline if is_grand_total else 0
-    return base + (tallies.aggregate(sum=Sum("value"))["sum"] or 0)
+        return sums.get(milestone.partner_id, 0)
+    is_grand_total = milestone.scope == Milestone.Scope.CUMULATIVE
+    return sum(sums.values()) + (drive.baseline if is_grand_total else 0)
 
 
 class Drift(NamedTuple):
@@ -160,10 +172,11 @@ class Drift(NamedTuple):
     counted: int
 
 
-def drift() -> list[Drift | breakdowns.Drift]:
-    """Return where tallies or breakdowns and the counted ledger differ: nowhere, or alarm."""
+def drift() -> list[Drift | grand_totals.Drift | breakdowns.Drift]:
+    """Return where tallies, totals or breakdowns and the ledger differ: nowhere, or alarm."""
     with connection.cursor() as cursor:
-        return [*_drift(cursor), *breakdowns.drift(cursor=cursor)]
+        totals, cells = grand_totals.drift(cursor=cursor), breakdowns.drift(cursor=cursor)
+        return [*_drift(cursor), *totals, *cells]
 
 
 def _drift(cursor: CursorWrapper) -> list[Drift]:
@@ -172,13 +185,15 @@ def _drift(cursor: CursorWrapper) -> list[Drift]:
 
 
 def recount() -> int:
-    """Rebuild every tally from the counted ledger, beside live sign-ups; return how many differed.
+    """Rebuild every sum from the counted ledger, beside live sign-ups; return how many differed.
 
     Folders wait outside for as long as it takes: sign-ups don't.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         tallies, cells = _drift(cursor), breakdowns.drift(cursor=cursor)
+        totals = grand_totals.drift(cursor=cursor)
+        grand_totals.repair(cursor=cursor, wrong=totals)
         breakdowns.repair(cursor=cursor, wrong=cells)
         for it in tallies:
             Tally.objects.update_or_create(
@@ -188,7 +203,7 @@ def recount() -> int:
                 hour_at=it.hour_at,
                 defaults={"value": it.counted, "partner_id": it.partner_id},
             )
-    wrong = len(tallies) + len(cells)
+    wrong = len(tallies) + len(totals) + len(cells)
     if wrong:
         logger.error("%d tallies had drifted from the ledger and were rebuilt", wrong)
     return wrong

@@ -205,7 +205,7 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::int[])
     AS gathered (link_id, hour, raw, bots, people)
 JOIN partners_referrallink AS link ON link.id = gathered.link_id
 ORDER BY link.id, gathered.hour
-ON CONFLICT ON CONSTRAINT visit_tally_once_per_hour DO UPDATE SET
+ON CONFLICT (link_id, hour_at) DO UPDATE SET
     raw = partners_visittally.raw + excluded.raw,
     bots = partners_visittally.bots + excluded.bots,
     "unique" = partners_visittally."unique" + excluded."unique"

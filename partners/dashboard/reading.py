@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from operator import attrgetter
 
-from django.db.models import Case, DateTimeField, F, Func, Sum, Value, When
-from django.db.models.functions import TruncDay
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DateTimeField, Func, IntegerField, Sum, Value
 
 from partners import breakdowns, ranking
 from partners.dashboard import links, pace
@@ -73,28 +73,29 @@ def _by_hour(partner: Partner, drive: Drive, days: Sequence[Span]) -> Hours:
     Two queries. For a partner whose five links are busy in every hour of 30 days, adding up the
     days in PostgreSQL returns 213 rows instead of 2,148: 10 ms of CPU here instead of 25.
     """
-    since, moment = days[0][0], _moment(drive, days)
+    since, moment = days[0][0], _moment(days)
     found: dict[datetime, Counts] = {}
     tallies = Tally.objects.filter(drive=drive, partner=partner, kind__in=SHOWN_BY_HOUR)
-    tallies = tallies.filter(hour_at__gte=since).annotate(moment=moment)
+    tallies = tallies.filter(hour_at__gte=since, hour_at__lt=days[-1][1]).annotate(moment=moment)
     for at, kind, value in tallies.values_list("moment", "kind").annotate(Sum("value")):
         _note(found, at, links.FIELD_OF[kind], value)
     opening = max(since, links.opening(drive))
     visits = VisitTally.objects.filter(link__partner=partner, hour_at__gte=opening)
-    people = visits.annotate(moment=moment).values_list("moment").annotate(Sum("unique"))
-    for at, value in people:
+    visits = visits.filter(hour_at__lt=days[-1][1]).annotate(moment=moment)
+    for at, value in visits.values_list("moment").annotate(Sum("unique")):
         _note(found, at, "visits", value)
     return found
 
 
-def _moment(drive: Drive, days: Sequence[Span]) -> Case:
-    yesterday_at = days[-2:][0][0]
-    # TruncDay gives the day as the wall clock has it; timezone() makes a moment of it again.
-    day = TruncDay("hour_at", tzinfo=drive.zone)
-    first_hour = Func(
-        Value(drive.time_zone), day, function="timezone", output_field=DateTimeField()
+def _moment(days: Sequence[Span]) -> Func:
+    """Find the last beginning that an hour is not before: half the cost of cutting its date."""
+    begins = [begin for begin, _end in days[:-2]]
+    begins += [at for begin, end in days[-2:] for at in _utc_hours(begin, end)]
+    moments = Value(begins, output_field=ArrayField(DateTimeField()))
+    place = Func("hour_at", moments, function="width_bucket", output_field=IntegerField())
+    return Func(
+        moments, place, template="(%(expressions)s]", arg_joiner=")[", output_field=DateTimeField()
     )
-    return Case(When(hour_at__gte=yesterday_at, then=F("hour_at")), default=first_hour)
 
 
 def _note(hours: dict[datetime, Counts], hour_at: datetime, field: str, value: int) -> None:

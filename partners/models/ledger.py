@@ -118,7 +118,11 @@ class Tally(models.Model):
     """
 
     drive = models.ForeignKey(
-        Drive, verbose_name=_("drive"), on_delete=models.CASCADE, related_name="tallies"
+        Drive,
+        verbose_name=_("drive"),
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="tallies",
     )
     partner = models.ForeignKey(
         Partner,
@@ -146,9 +150,53 @@ class Tally(models.Model):
                 name="tally_once_per_hour_and_link",
             ),
         ]
+        indexes = [
+            # Holds all that a dashboard reads, in one place: a partner's hours lie scattered over
+            # the table. bench/README.md says what that brings, and what it costs the fold.
+            models.Index(
+                fields=["drive", "kind", "partner", "hour_at"],
+                include=["link", "value"],
+                name="tally_of_partner",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.hour_at:%Y-%m-%d %H}: {self.value}"
+
+
+class Total(models.Model):
+    """All hours of a tally in one: what milestones are compared with, whatever the drive's age."""
+
+    drive = models.ForeignKey(
+        Drive,
+        verbose_name=_("drive"),
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="+",
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    link = models.ForeignKey(
+        ReferralLink, verbose_name=_("link"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    kind = models.CharField(_("kind"), max_length=13, choices=Credit.Kind)
+    value = models.IntegerField(_("value"), default=0)
+
+    class Meta:
+        verbose_name = _("total")
+        verbose_name_plural = _("totals")
+        constraints = [
+            models.UniqueConstraint(
+                "drive",
+                "kind",
+                Coalesce("link", Value(0, output_field=models.BigIntegerField())),
+                name="total_once_per_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
 
 
 class BreakdownTally(models.Model):

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners import milestones
-from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally
+from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally, Total
 from tests.conftest import NOON, held_elsewhere
 
 LATER = NOON + timedelta(hours=1)
@@ -57,6 +57,13 @@ def is_exact() -> bool:
     return dict(lines) == tallies and not Credit.objects.uncounted().exists()
 
 
+def are_totals_exact() -> bool:
+    """The claim of the totals: each is the sum of its tallies, and there is no other."""
+    sums = Tally.objects.values_list("drive", "partner", "link", "kind").annotate(Sum("value"))
+    totals = Total.objects.values_list("drive", "partner", "link", "kind", "value")
+    return set(sums) == set(totals)
+
+
 def test_every_line_is_counted_once(drive: Drive, link: ReferralLink) -> None:
     write(drive, 3)
     write(drive, 2, link=link)
@@ -65,6 +72,7 @@ def test_every_line_is_counted_once(drive: Drive, link: ReferralLink) -> None:
     assert [milestones.fold(now=LATER), milestones.fold(now=LATER)] == [6, 0]
 
     assert is_exact()
+    assert are_totals_exact()
     assert (total(drive), Credit.objects.filter(counted_at=LATER).count()) == (4, 6)
 
 
@@ -239,6 +247,7 @@ def test_in_any_order_of_lines_and_folds_the_sums_are_right(
         milestones.fold(now=LATER)
 
         assert is_exact()
+        assert are_totals_exact()
         transaction.set_rollback(True)
 
 
@@ -251,6 +260,41 @@ def test_drift_is_found_repaired_and_told(drive: Drive, link: ReferralLink, capl
 
     assert is_exact()
     assert "drifted" in caplog.text
+
+
+def test_totals_that_drifted_are_found_and_repaired(
+    drive: Drive, link: ReferralLink, caplog
+) -> None:
+    write(drive, 3, link=link)
+    write(drive, 2)
+    milestones.fold(now=LATER)
+    Total.objects.filter(link=link).update(value=7)
+    Total.objects.filter(link=None).delete()
+
+    assert len(milestones.drift()) == 2
+    assert milestones.recount() == 2
+
+    assert are_totals_exact()
+    assert milestones.drift() == []
+    assert "drifted" in caplog.text
+
+
+@pytest.mark.parametrize("goals", [1, 3])
+def test_more_goals_cost_no_more_queries(
+    drive: Drive, link: ReferralLink, goals: int, django_assert_num_queries
+) -> None:
+    for number in range(goals):
+        partner = Partner.objects.create(name=f"Example {number}", slug=f"example-{number}")
+        for scope in Milestone.Scope:
+            Milestone.objects.create(drive=drive, partner=partner, scope=scope, target=1000)
+    write(drive, 2, link=link)
+    milestones.fold(now=LATER)
+    write(drive, 2, link=link)
+
+    # The lock, the counting, the drive, its milestones, the sums of the day and of all; the other
+    # two are the savepoint that the transaction is in a test.
+    with django_assert_num_queries(8):
+        milestones.fold(now=LATER)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -288,6 +332,7 @@ class TestManyAtOnce:
         self.work(drive, milestones.fold)
 
         assert is_exact()
+        assert are_totals_exact()
         assert total(drive) == 400
         ids = list(Credit.objects.order_by("id").values_list("id", flat=True))
         for goal in goals:
