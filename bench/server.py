@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -28,6 +29,12 @@ class Server:
         return [self.pid, *map(int, children)]
 
 
+def backend_cpu(connection: Any) -> float:
+    """Seconds that PostgreSQL's process of this connection of Django has worked so far."""
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def _ticks(pid: int) -> int:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
@@ -35,7 +42,7 @@ def _ticks(pid: int) -> int:
 
 @contextlib.contextmanager
 def started(env: Mapping[str, str], **more: str) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
         "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws",
@@ -51,7 +58,7 @@ def started(env: Mapping[str, str], **more: str) -> Iterator[Server]:
         process.wait(timeout=10)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
