@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from candidates.consent import Agreement
 from candidates.models import Candidate, Consent, FollowUp, PhoneConflict, Resubmission
 from candidates.models.candidates import Door
 from partners import credits, drives, links
-from partners.models import Credit, Drive
+from partners.models import Credit
 from partners.touches import Touch
 
 # One statement, one round trip, one transaction. Measured by bench/signup_statement.py against
@@ -74,19 +74,22 @@ def sign_up(
     touches: Sequence[Touch] = (),
     door: Door = Door.FORM,
     address: str = "",
+    device_of: Collection[int] = (),
     now: datetime,
 ) -> None:
     """Take a sign-up; when this returns, it is kept, credited, counted soon, and owed a mail.
 
-    `address` is where the request came from: looked at for bursts, and stored nowhere. Under a
-    suspicion the person counts, and the credit waits for staff to look.
+    `address` is where the request came from, and `device_of` whose members log in there: looked at
+    for bursts and self-referral, and stored nowhere. Under a suspicion the person counts, and the
+    credit waits for staff to look.
 
     Idempotent by canonical e-mail: a repeat writes no second candidate and no second credit, and
     the caller can't tell. Different answers in a repeat are kept beside the first ones. A phone
     number that belongs to someone else stays theirs, and staff are asked.
     Raises identity.UnknownZip.
     """
-    row = _row(answers, agreements, touches, door, address, now)
+    row = _row(answers, agreements, touches, door, now)
+    row |= _decision(row["email_canonical"], touches, address, device_of, now)
     if not _insert(row):
         _take_again(answers, row, now)
 
@@ -96,10 +99,8 @@ def _row(
     agreements: list[Agreement],
     touches: Sequence[Touch],
     door: Door,
-    address: str,
     now: datetime,
 ) -> dict[str, Any]:
-    drive = drives.current(now=now)
     zip_code, state = identity.zip_to_state(answers.zip_code)
     email_canonical = identity.canonical_email(answers.email)
     return {
@@ -119,16 +120,17 @@ def _row(
         "now": now,
         **consent.parameters(agreements),
         **_touch_parameters(touches),
-        **_decision(email_canonical, touches, drive, address, now).parameters(drive),
     }
 
 
 def _decision(
-    email_canonical: str, touches: Sequence[Touch], drive: Drive, address: str, now: datetime
-) -> credits.Decision:
+    email: str, touches: Sequence[Touch], address: str, device_of: Collection[int], now: datetime
+) -> dict[str, Any]:
+    drive = drives.current(now=now)
     decision = credits.decide(touches=touches, drive=drive, at=now)
-    doubt = suspicion.of(email=email_canonical, link=decision.link, address=address)
-    return replace(decision, suspicion=doubt)
+    link = decision.link
+    doubt = suspicion.of(email=email, link=link, address=address, device_of=device_of)
+    return replace(decision, suspicion=doubt).parameters(drive)
 
 
 def _touch_parameters(touches: Sequence[Touch]) -> dict[str, Any]:

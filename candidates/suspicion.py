@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from disposable_email_domains import blocklist
@@ -25,16 +25,20 @@ MOST_REMEMBERED = 50_000
 GOOGLE = {"gmail.com", "googlemail.com"}
 
 
-def of(*, email: str, link: Link | None, address: str) -> Hold.Suspicion | None:
+def of(
+    *, email: str, link: Link | None, address: str, device_of: Collection[int] = ()
+) -> Hold.Suspicion | None:
     """Say why this sign-up should be looked at before its link is credited, if at all.
 
     `email` is canonical (identity.canonical_email). `address` is the network address of the
     request: it is hashed with a key that never leaves this process, forgotten after
-    WITHIN_SECONDS, and stored nowhere.
+    WITHIN_SECONDS, and stored nowhere. `device_of` are the partners whose members log in where the
+    request comes from (partners.devices); neither is known of a sign-up that was kept already.
     """
     if not link:
         return None
-    if bare(email) in _members.get(_read_members).get(link.partner_id, ()):
+    its_members = _members.get(_read_members).get(link.partner_id, ())
+    if link.partner_id in device_of or bare(email) in its_members:
         return Hold.Suspicion.SELF_REFERRAL
     if is_disposable(email):
         return Hold.Suspicion.DISPOSABLE

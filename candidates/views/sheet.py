@@ -15,6 +15,7 @@ from candidates.forms.signup import SignUpForm
 from candidates.forms.wording import contact_wording, share_wording
 from candidates.models import Consent
 from candidates.views.arrival import Arrival
+from partners import devices
 from partners.arrivals import client_address
 from partners.links import Link
 
@@ -42,6 +43,7 @@ def take(request: HttpRequest, form: SignUpForm, came: Arrival, now: datetime) -
         agreements=_agreements(request, form.cleaned_data, came.link),
         touches=came.touches,
         address=client_address(request),
+        device_of=devices.partners_of(request),
         now=now,
     )
 

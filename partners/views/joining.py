@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partners import applications, joining, throttling
+from partners import applications, devices, joining, throttling
 from partners.applications import Answers
 from partners.forms import JoinForm, PartnerForm
 from partners.models import Invitation, User
@@ -40,7 +40,9 @@ def _join_as(request: HttpRequest, invitation: Invitation, key: str, account: Us
     is_they = request.user == account
     if request.method == "POST" and is_they:
         joining.accept(key=key, user=account, now=timezone.now())
-        return redirect("partners:partner-dashboard", invitation.partner.slug)
+        response = redirect("partners:partner-dashboard", invitation.partner.slug)
+        devices.remember(request, response, partner_ids=[invitation.partner_id])
+        return response
     state = "accept" if is_they else "other" if request.user.is_authenticated else "log-in"
     return _page(request, invitation, state=state)
 

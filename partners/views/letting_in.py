@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from partners import second_step, throttling
+from partners import devices, second_step, tenancy, throttling
 from partners.arrivals import client_address
 from partners.models import User
 from partners.second_step_forms import DigitsForm, RecoveryForm
@@ -28,8 +28,7 @@ PATIENCE = timedelta(minutes=10)
 def let_in(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
     """Log in whoever needs no second step; ask all others for it, and log nobody in before."""
     if user.second_step_at is None:
-        login(request, user, backend=BACKEND)
-        return redirect(to)
+        return _entered(request, user, to)
     request.session.flush()
     request.session[WAITING] = {
         "user": user.pk,
@@ -38,6 +37,15 @@ def let_in(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
         "to": to,
     }
     return redirect("partners:log-in-code")
+
+
+def _entered(request: HttpRequest, user: User, to: str) -> HttpResponse:
+    """Log in, and let the device remember of which partners this is a member."""
+    login(request, user, backend=BACKEND)
+    response = redirect(to)
+    own = tenancy.own_partners(user=user)
+    devices.remember(request, response, partner_ids=[it.pk for it in own])
+    return response
 
 
 @sensitive_post_parameters()
@@ -52,8 +60,7 @@ def log_in_code(request: HttpRequest) -> HttpResponse:
     recovery = RecoveryForm(request.POST if is_recovering else None)
     if _is_right(request, user, recovery if is_recovering else digits):
         to = request.session.pop(WAITING)["to"]
-        login(request, user, backend=BACKEND)
-        return redirect(to)
+        return _entered(request, user, to)
     context = {"form": digits, "recovery_form": recovery}
     return render(request, "registration/log_in_code.html", context)
 
