@@ -11,7 +11,9 @@ MOST_PARTNERS = 20
 BETWEEN = "."
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, *, partner_ids: Iterable[int]) -> None:
+def remember(
+    request: HttpRequest, response: HttpResponseBase, *, partner_ids: Iterable[int]
+) -> None:
     """Add these partners to those the device is known for: the newest stay when there are many."""
     added = list(partner_ids)
     if not added:

@@ -6,10 +6,10 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from candidates import desk
+from candidates import crediting, desk
 from candidates.models.candidates import Stage
 from partners import credits
-from partners.models import ReferralLink, User
+from partners.models import Drive, ReferralLink, User
 
 NOBODY = "nobody"
 
@@ -88,3 +88,27 @@ class CreditForm(forms.Form):
             return None
         link: ReferralLink = LinkForm.base_fields["link"].clean(chosen)
         return link
+
+
+class RecomputeForm(forms.Form):
+    """A drive, and the model under which its credit is looked at."""
+
+    drive = forms.ModelChoiceField(
+        Drive.objects.order_by("-opens_at", "-id"), label=_("Drive"), empty_label=None
+    )
+    attribution = forms.ChoiceField(label=_("Credit goes to"), choices=Drive.Attribution)
+    window_days = forms.IntegerField(
+        label=_("Days a link is remembered"), min_value=1, max_value=crediting.LONGEST_WINDOW
+    )
+
+
+class ApplyForm(RecomputeForm):
+    """What somebody saw, and why it is to be written."""
+
+    until = forms.DateTimeField(widget=forms.HiddenInput)
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=crediting.LONGEST_WHY,
+        widget=forms.TextInput(attrs={"aria-describedby": "why-help"}),
+    )

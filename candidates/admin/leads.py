@@ -23,6 +23,7 @@ from candidates.admin.correcting import CorrectingMixin, standing_of
 from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
+from candidates.admin.recomputing import RecomputingMixin
 from candidates.admin.sharing import SharingMixin
 from candidates.models import Candidate
 from partners.models import User
@@ -38,7 +39,7 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(CodesMixin, CorrectingMixin, SharingMixin):
+class LeadAdmin(CodesMixin, CorrectingMixin, RecomputingMixin, SharingMixin):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip

@@ -12,12 +12,15 @@ from candidates.crediting.codes import (
     unknown,
 )
 from candidates.crediting.recomputing import (
+    LONGEST_WHY,
     LONGEST_WINDOW,
     MOST_ON_A_PAGE,
     Difference,
+    LedgerMoved,
     Outcome,
     Question,
     apply,
+    apply_seen,
     differences,
     dry_run,
     is_too_large,
@@ -25,10 +28,12 @@ from candidates.crediting.recomputing import (
 from candidates.crediting.repairing import CodeTaken, Preview, Repair, preview, repair
 
 __all__ = [
+    "LONGEST_WHY",
     "LONGEST_WINDOW",
     "MOST_ON_A_PAGE",
     "CodeTaken",
     "Difference",
+    "LedgerMoved",
     "Outcome",
     "Preview",
     "Question",
@@ -36,6 +41,7 @@ __all__ = [
     "Suggestion",
     "UnknownCode",
     "apply",
+    "apply_seen",
     "code_of",
     "differences",
     "dry_run",

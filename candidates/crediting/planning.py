@@ -1,8 +1,9 @@
 """Says where the credit of these people belongs under a model, before anything is written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from candidates import suspicion
@@ -11,16 +12,20 @@ from partners import credits
 from partners.credits import Came, Line, Move, Standing
 from partners.credits.holding import DECIDED_BY_RULE
 from partners.links import Link
-from partners.models import Credit, Hold
+from partners.models import Credit, Hold, User
 
 # The columns of a touch's link, as partners.links.Link names them.
 LINK = ("link_id", "link__code", "link__partner_id", "link__partner__name", "link__label")
 Delta = Counter[tuple[int | None, str]]
+RELEASED = Hold.Outcome.RELEASED.value
 
 
 @dataclass(slots=True)
 class Plan:
-    """Who moves where; whom to hold instead; and the lines that each move takes along."""
+    """Who moves where, and the lines that each move takes along.
+
+    In `doubts` is whom to hold, for which link: their credit is nobody's until staff have looked.
+    """
 
     moves: dict[UUID, Move] = field(default_factory=dict)
     doubts: dict[UUID, tuple[Link, Hold.Suspicion]] = field(default_factory=dict)
@@ -48,12 +53,12 @@ def plan(
     Left alone are: what was voided, what was reassigned by hand, and what is held or was refused.
     """
     lines = credits.lines_of(candidate_uuids=candidate_uuids)
-    held = set(_not_released(candidate_uuids))
+    outcomes = _outcomes(candidate_uuids)
     made = Plan(standing=credits.standing_of(lines=lines))
     open_to_change = {
         uuid: it
         for uuid, it in made.standing.items()
-        if it.counts and uuid not in held and not _by_hand(lines[uuid])
+        if it.counts and outcomes.get(uuid, RELEASED) == RELEASED and not _by_hand(lines[uuid])
     }
     came = _came(list(open_to_change))
     going: dict[UUID, tuple[Link | None, str]] = {}
@@ -63,21 +68,28 @@ def plan(
         )
         if (decision.link and decision.link.id) != it.signed_up.link_id:
             going[uuid] = (decision.link, f"{because}: {decision.reason}")
-    _sort(made, going)
+    _sort(made, going, looked_at=outcomes)
     return made
 
 
-def _sort(made: Plan, going: dict[UUID, tuple[Link | None, str]]) -> None:
-    """Nobody is credited now with what would have been held at the door."""
+def _sort(
+    made: Plan, going: dict[UUID, tuple[Link | None, str]], looked_at: Container[UUID]
+) -> None:
+    """Nobody is credited now with what would have been held at the door.
+
+    Somebody whose hold was released before, and who is in doubt again, stays where staff decided.
+    """
     emails = dict(Candidate.objects.filter(pk__in=going).values_list("pk", "email_canonical"))
     for uuid, (link, reason) in going.items():
         doubt = suspicion.of(email=emails.get(uuid, ""), link=link, address="")
-        if link and doubt:
-            made.doubts[uuid] = (link, doubt)
-        else:
+        if not (link and doubt):
             made.moves[uuid] = (
                 Move(link.id, link.partner_id, reason) if link else Move(None, None, reason)
             )
+        elif uuid not in looked_at:
+            made.doubts[uuid] = (link, doubt)
+            if made.standing[uuid].signed_up.link_id:
+                made.moves[uuid] = Move(None, None, f"{reason} (withheld: {doubt.value})")
 
 
 def _by_hand(lines: Iterable[Line]) -> bool:
@@ -87,9 +99,26 @@ def _by_hand(lines: Iterable[Line]) -> bool:
     )
 
 
-def _not_released(candidate_uuids: Sequence[UUID]) -> Iterable[UUID]:
+def _outcomes(candidate_uuids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return what became of what was held of these people; nothing yet: the empty outcome."""
     holds = Hold.objects.filter(candidate_uuid__in=candidate_uuids)
-    return holds.exclude(outcome=Hold.Outcome.RELEASED).values_list("candidate_uuid", flat=True)
+    return dict(holds.values_list("candidate_uuid", "outcome"))
+
+
+def write(made: Plan, *, author: User | None, now: datetime) -> list[UUID]:
+    """Write the lines and the holds of a plan made under the same locks; return who moved."""
+    held = [
+        Hold(
+            candidate_uuid=uuid,
+            drive_id=made.standing[uuid].signed_up.drive_id,
+            link_id=link.id,
+            suspicion=doubt,
+            held_at=now,
+        )
+        for uuid, (link, doubt) in made.doubts.items()
+    ]
+    Hold.objects.bulk_create(held)
+    return credits.move(moves=made.moves, author=author, now=now)
 
 
 def _came(candidate_uuids: Sequence[UUID]) -> dict[UUID, list[Came]]:

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import ngettext
 
-from candidates.crediting.planning import Delta, Plan, plan
+from candidates.crediting.planning import Delta, Plan, moving, plan, write
 from partners import credits, drives
 from partners.credits.holding import RECOMPUTED
 from partners.models import Credit, Drive, Partner, User
@@ -23,6 +24,8 @@ BATCH = 2_000
 # More than this many sign-ups take longer than somebody waits for a page.
 MOST_ON_A_PAGE = 20_000
 LONGEST_WINDOW = 3_650
+# Leaves room in a line for the label of the link, but for its last words.
+LONGEST_WHY = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,35 @@ class Question:
     attribution: str
     window_days: int
     until: datetime
+    why: str = ""
+
+    @property
+    def model_shown(self) -> str:
+        model = Drive.Attribution(self.attribution).label
+        days = self.window_days
+        text = ngettext("%(model)s, %(days)s day", "%(model)s, %(days)s days", days)
+        return text % {"model": model, "days": f"{days:,}"}
 
     @property
     def because(self) -> str:
-        return f"{RECOMPUTED} ({self.attribution}, {self.window_days} days)"
+        model = f"{RECOMPUTED} ({self.attribution}, {self.window_days} days)"
+        return f"{model} because {self.why}" if self.why else model
+
+
+class LedgerMoved(Exception):
+    """What would change is no longer what somebody saw."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What would change, or did: nobody is named; `digest` is equal for equal moves."""
+    """What would change, or did: nobody is named; `digest` is equal for equal moves and holds.
+
+    Some who move are held: from a link to nobody, until staff have looked.
+    """
 
     people: int = 0
     moves: int = 0
+    holds: int = 0
     deltas: Delta = field(default_factory=Counter)
     digest: str = ""
 
@@ -96,14 +116,25 @@ def apply(
         Drive.objects.filter(pk=question.drive.pk).update(**model)
         drives.forget()
 
-    def write(made: Plan) -> None:
-        credits.move(moves=made.moves, author=author, now=now)
+    return _walk(question, lambda made: write(made, author=author, now=now), progress)
 
-    return _walk(question, write, progress)
+
+@transaction.atomic
+def apply_seen(*, question: Question, digest: str, author: User, now: datetime) -> Outcome:
+    """Write what a dry run with this digest told, exactly that or nothing, in one transaction.
+
+    Nobody's credit is corrected or added to meanwhile: for drives that are not too large.
+    Raises LedgerMoved.
+    """
+    credits.all_locked()
+    outcome = apply(question=question, author=author, now=now)
+    if outcome.digest != digest:
+        raise LedgerMoved
+    return outcome
 
 
 def _walk(
-    question: Question, act: Callable[[Plan], None], progress: Callable[[int], None] | None
+    question: Question, act: Callable[[Plan], object], progress: Callable[[int], None] | None
 ) -> Outcome:
     outcome, digest = Outcome(), hashlib.sha256(_named(question).encode())
     for uuids in _batches(question):
@@ -118,10 +149,9 @@ def _walk(
             act(made)
         outcome.people += len(uuids)
         outcome.moves += len(made.moves)
+        outcome.holds += len(made.doubts)
         outcome.deltas.update(made.deltas())
-        for uuid in sorted(made.moves):
-            came_from = made.standing[uuid].signed_up.link_id
-            digest.update(f"{uuid} {came_from} {made.moves[uuid].link_id}\n".encode())
+        digest.update("".join(_told(made)).encode())
         if progress:
             progress(outcome.people)
     outcome.deltas = Counter({place: it for place, it in outcome.deltas.items() if it})
@@ -132,6 +162,15 @@ def _walk(
 def _named(question: Question) -> str:
     it = question
     return f"{it.drive.pk} {it.attribution} {it.window_days} {it.until.isoformat()}\n"
+
+
+def _told(made: Plan) -> Iterator[str]:
+    """Say each move, with all the kinds that it takes along, and each hold."""
+    for uuid, to in sorted(made.moves.items()):
+        taken = [(line.counts_as, line.link_id) for line in moving(made.standing[uuid], to)]
+        yield f"{uuid} {sorted(taken)} {to.link_id}\n"
+    for uuid, (link, doubt) in sorted(made.doubts.items()):
+        yield f"{uuid} {link.id} {doubt}\n"
 
 
 def _batches(question: Question) -> Iterator[list[UUID]]:
@@ -149,15 +188,23 @@ def _batches(question: Question) -> Iterator[list[UUID]]:
         after = uuids[-1]
 
 
-def differences(*, drive: Drive, deltas: Delta) -> list[Difference]:
-    """Return each number that changes, as the ledger has it now: those that change most first."""
+def differences(*, drive: Drive, deltas: Delta, written: bool = False) -> list[Difference]:
+    """Return each number that changes, those that change most first.
+
+    `written`: the ledger has the change already, and was otherwise before.
+    """
     kinds = {kind for _, kind in deltas}
     lines = Credit.objects.filter(drive=drive, counts_as__in=kinds)
-    sums = lines.order_by().values_list("partner_id", "counts_as").annotate(Sum("amount"))
-    before = {(partner_id, kind): number for partner_id, kind, number in sums}
+    summed = lines.order_by().values_list("partner_id", "counts_as").annotate(Sum("amount"))
+    sums = {(partner_id, kind): number for partner_id, kind, number in summed}
     partners = Partner.objects.in_bulk([it for it, _ in deltas if it])
     found = [
-        Difference(partners.get(partner_id or 0), kind, before.get((partner_id, kind), 0), change)
+        Difference(
+            partners.get(partner_id or 0),
+            kind,
+            sums.get((partner_id, kind), 0) - (change if written else 0),
+            change,
+        )
         for (partner_id, kind), change in deltas.items()
     ]
     order = Credit.Kind.values

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from candidates.crediting.planning import Delta, Plan, plan
+from candidates.crediting.planning import Delta, Plan, plan, write
 from candidates.models import Touch
 from partners import credits, letters, links
 from partners.credits.holding import REPAIRED
-from partners.models import Credit, Drive, Hold, Letter, LinkCode, Member, ReferralLink, User
+from partners.models import Credit, Drive, Letter, LinkCode, Member, ReferralLink, User
 from partners.models.links import canonical_code
 
 
@@ -67,8 +67,8 @@ def repair(*, code: str, link: ReferralLink, author: User, now: datetime) -> Rep
     credits.locked(candidate_uuids=uuids)
     moved, held, deltas = 0, 0, Delta()
     for made in _plans(uuids):
-        moved += len(credits.move(moves=made.moves, author=author, now=now))
-        held += _hold(made, now)
+        moved += len(set(write(made, author=author, now=now)) - made.doubts.keys())
+        held += len(made.doubts)
         deltas.update(made.deltas())
     _tell(adopted, moved, now)
     transaction.on_commit(links.forget)
@@ -96,20 +96,6 @@ def _plans(uuids: Sequence[UUID]) -> Iterator[Plan]:
             window_days=drive.window_days,
             because=REPAIRED,
         )
-
-
-def _hold(made: Plan, now: datetime) -> int:
-    held = [
-        Hold(
-            candidate_uuid=uuid,
-            drive_id=made.standing[uuid].signed_up.drive_id,
-            link_id=link.id,
-            suspicion=doubt,
-            held_at=now,
-        )
-        for uuid, (link, doubt) in made.doubts.items()
-    ]
-    return len(Hold.objects.bulk_create(held, ignore_conflicts=True))
 
 
 def _tell(adopted: LinkCode, moved: int, now: datetime) -> None:

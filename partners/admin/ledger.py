@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners import drives
 from partners.admin.readonly import ReadOnlyAdmin
-from partners.models import Credit, Partner, Tally
+from partners.models import Credit, Drive, Partner, Tally
 
 LONGEST_KEY = 18  # digits that always fit into 64 bits
 
@@ -63,6 +63,24 @@ class LinkFilter(admin.SimpleListFilter):
         return queryset.filter(link=int(choice)) if choice.isdecimal() else queryset
 
 
+class DriveFilter(admin.SimpleListFilter):
+    """One drive's part of the lines of the partner that is chosen: no index leads to a drive."""
+
+    title = _("drive")
+    parameter_name = "drive"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        if PartnerFilter.parameter_name not in request.GET:
+            return []
+        found = Drive.objects.order_by("-opens_at", "-id")
+        return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Credit]) -> QuerySet[Credit]:
+        choice = self.value() or ""
+        is_key = choice.isdecimal() and len(choice) <= LONGEST_KEY
+        return queryset.filter(drive=int(choice)) if is_key else queryset
+
+
 class DayFilter(admin.SimpleListFilter):
     """What happened on one day of the drive's zone; an address may name any, like 2026-11-14."""
 
@@ -103,7 +121,7 @@ class CreditAdmin(ReadOnlyAdmin):
         "reason",
         "author",
     )
-    list_filter = (PartnerFilter, LinkFilter, "counts_as", "kind", DayFilter)
+    list_filter = (PartnerFilter, LinkFilter, DriveFilter, "counts_as", "kind", DayFilter)
     list_select_related = ("partner", "link", "author")
     ordering = ("-id",)
     change_list_template = "admin/partners/credit/change_list.html"

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 
 from partners.credits.standing import LONGEST_REASON, Line, lines_of, locked, standing_of
-from partners.models import Credit, ReferralLink, User
+from partners.models import Credit, Hold, ReferralLink, User
 
 
 class Move(NamedTuple):
@@ -19,6 +20,7 @@ class Move(NamedTuple):
     reason: str
 
 
+@transaction.atomic
 def reassign(
     *,
     candidate_uuids: Sequence[UUID],
@@ -30,10 +32,13 @@ def reassign(
     """Move every credit of these candidates to a link, or to nobody; say how many people moved.
 
     Two lines for each kind they have: one takes it from the old link, one gives it to the new, at
-    the time it happened. Idempotent: whoever is there already, or was voided, gets no line.
+    the time it happened. Idempotent: whoever is there already, or was voided, gets no line. What
+    was withheld from one who moves is settled by it: no click on the hold moves it back.
     """
     to = Move(link.id, link.partner_id, reason) if link else Move(None, None, reason)
-    return len(move(moves=dict.fromkeys(candidate_uuids, to), author=author, now=now))
+    moved = move(moves=dict.fromkeys(candidate_uuids, to), author=author, now=now)
+    _settle(moved, to.link_id, author, now)
+    return len(moved)
 
 
 @transaction.atomic
@@ -79,6 +84,18 @@ def restore(
 def _write(lines: Iterable[Credit]) -> int:
     written = Credit.objects.bulk_create(lines, batch_size=2_000)
     return len({line.candidate_uuid for line in written})
+
+
+def _settle(
+    candidate_uuids: Sequence[UUID], link_id: int | None, author: User | None, now: datetime
+) -> None:
+    """Settle the holds of these by where a colleague put their credit."""
+    holds = Hold.objects.filter(candidate_uuid__in=candidate_uuids, settled_at=None)
+    outcome = Case(
+        When(link_id=link_id, then=Value(Hold.Outcome.RELEASED)),
+        default=Value(Hold.Outcome.REFUSED),
+    )
+    holds.update(settled_at=now, settled_by=author, outcome=outcome)
 
 
 def voiding(line: Line | Credit, reason: str, author: User | None, now: datetime) -> Credit:

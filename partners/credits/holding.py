@@ -34,14 +34,16 @@ def refuse(*, hold_ids: Sequence[int], author: User, now: datetime) -> int:
 
 
 def _unsettled(hold_ids: Sequence[int]) -> list[Hold]:
-    rows = Hold.objects.select_for_update(of=("self",)).select_related("link")
-    return list(rows.filter(pk__in=hold_ids, settled_at=None).order_by("pk"))
+    """Lock the credits, then the holds: in the order in which corrections do."""
+    asked = Hold.objects.filter(pk__in=hold_ids)
+    locked(candidate_uuids=asked.values_list("candidate_uuid", flat=True))
+    rows = asked.filter(settled_at=None).select_for_update(of=("self",)).select_related("link")
+    return list(rows.order_by("pk"))
 
 
 def _counting(holds: Sequence[Hold]) -> list[Hold]:
-    uuids = [it.candidate_uuid for it in holds]
-    locked(candidate_uuids=uuids)
-    standing = standing_of(lines=lines_of(candidate_uuids=uuids))
+    lines = lines_of(candidate_uuids=[it.candidate_uuid for it in holds])
+    standing = standing_of(lines=lines)
     return [it for it in holds if standing[it.candidate_uuid].counts]
 
 

@@ -58,11 +58,19 @@ def locked(*, candidate_uuids: Iterable[UUID]) -> None:
 
     Always taken in one order, so that two who want some of the same wait and never deadlock.
     """
-    buckets = sorted({uuid.int % BUCKETS for uuid in candidate_uuids})
+    _lock(sorted({uuid.int % BUCKETS for uuid in candidate_uuids}))
+
+
+def all_locked() -> None:
+    """Wait for whoever corrects or adds to anybody's credits; held until the commit."""
+    _lock(range(BUCKETS))
+
+
+def _lock(buckets: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket",
-            [LOCKS, buckets],
+            [LOCKS, list(buckets)],
         )
 
 

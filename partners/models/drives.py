@@ -62,6 +62,7 @@ class Drive(models.Model):
     class Meta:
         verbose_name = _("drive")
         verbose_name_plural = _("drives")
+        permissions = [("recompute_credit", "Can recompute the credit of a drive")]
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from candidates import followups
-from candidates.audit import check, ledger, mails, people, targets
+from candidates.audit import check, corrections, ledger, mails, people, targets
 from candidates.audit.check import Check
 from partners import announcements, milestones, visits
 from partners.models import Drive
@@ -72,7 +72,7 @@ def audit(outbox: Path) -> Audit:
 
     def audit() -> dict[str, Check]:
         now = timezone.now()
-        checks = [*people.always(), *ledger.always(), *targets.always()]
+        checks = [*people.always(), *ledger.always(), *corrections.always(), *targets.always()]
         checks += mails.always(arrived=mails.read(folder=outbox), now=now)
         return {it.name: it for it in checks}
 

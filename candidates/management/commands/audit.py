@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from candidates.audit import check, ledger, mails, people, targets
+from candidates.audit import check, corrections, ledger, mails, people, targets
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        checks = [*people.always(), *ledger.always()]
+        checks = [*people.always(), *ledger.always(), *corrections.always()]
         if settings.IS_DEMO:  # in production mail leaves for good: nothing is left to look into
             arrived = mails.read(folder=Path(settings.OUTBOX_DIR))
             checks += mails.always(arrived=arrived, now=timezone.now())

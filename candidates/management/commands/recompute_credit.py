@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--window", required=True, type=int, help="in days")
         parser.add_argument("--apply", action="store_true", help="write it")
         parser.add_argument("--adopt", action="store_true", help="new sign-ups too, from now on")
+        parser.add_argument("--reason", default="", help="in a few words, kept with each line")
         parser.add_argument("--author", help="e-mail of the colleague who answers for it")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -34,11 +35,10 @@ class Command(BaseCommand):
                 adopt=options["adopt"],
                 progress=self._progress,
             )
-            # The sums of the ledger are already those afterwards.
-            self._tell(outcome, question, sign=-1)
+            self._tell(outcome, question, written=True)
         else:
             outcome = crediting.dry_run(question=question, progress=self._progress)
-            self._tell(outcome, question, sign=0)
+            self._tell(outcome, question, written=False)
 
     def _question(self, options: dict[str, Any]) -> crediting.Question:
         drive = Drive.objects.filter(slug=options["drive"]).first()
@@ -48,7 +48,10 @@ class Command(BaseCommand):
             raise CommandError(f"--window is 1 to {crediting.LONGEST_WINDOW:,} days.")
         if options["adopt"] and not options["apply"]:
             raise CommandError("--adopt goes with --apply.")
-        return crediting.Question(drive, options["model"], options["window"], timezone.now())
+        if len(options["reason"]) > crediting.LONGEST_WHY:
+            raise CommandError(f"--reason has at most {crediting.LONGEST_WHY} characters.")
+        model, window, why = (options[it] for it in ("model", "window", "reason"))
+        return crediting.Question(drive, model, window, timezone.now(), why)
 
     def _author(self, email: str | None) -> User | None:
         if not email:
@@ -62,13 +65,16 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write(f"{people:,} people", ending="\r")
 
-    def _tell(self, outcome: crediting.Outcome, question: crediting.Question, *, sign: int) -> None:
-        found = crediting.differences(drive=question.drive, deltas=outcome.deltas)
-        for it in found:
-            name, before = str(it.partner or "organic"), it.before + sign * it.change
-            after = before + it.change
+    def _tell(
+        self, outcome: crediting.Outcome, question: crediting.Question, *, written: bool
+    ) -> None:
+        deltas = outcome.deltas
+        for it in crediting.differences(drive=question.drive, deltas=deltas, written=written):
+            name = str(it.partner or "organic")
             self.stdout.write(
-                f"{name:<40.40}  {it.kind:<13}  {before:>9,}  {it.change:>+8,}  {after:>9,}"
+                f"{name:<40.40}  {it.kind:<13}  {it.before:>9,}  {it.change:>+8,}  {it.after:>9,}"
             )
-        did = "moved" if sign else "would move"
-        self.stdout.write(f"{outcome.moves:,} of {outcome.people:,} people {did}.")
+        would = "" if written else "would "
+        moved, held = ("moved", "held") if written else ("move", "be held")
+        people = f"{outcome.moves:,} of {outcome.people:,} people {would}{moved}"
+        self.stdout.write(f"{people}, {outcome.holds:,} {would}{held}.")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from candidates.audit import check, ledger, mails, people, public, targets
+from candidates.audit import check, corrections, ledger, mails, people, public, targets
 from candidates.audit.check import Check
 from candidates.replay import debts
 from candidates.replay.browser import Browser, Line, NotThisMachine
@@ -161,6 +161,7 @@ class Command(BaseCommand):
         yield from public.of_visits(history=history, before=visits)
         yield from people.always()
         yield from ledger.always()
+        yield from corrections.always()
         yield from mails.always(arrived=arrived, now=now)
         yield from targets.always()
 
