@@ -11,7 +11,7 @@ from candidates import signup
 from candidates.consent import Agreement
 from candidates.models import Candidate, Consent, TriageAction
 from candidates.models import Touch as TouchKept
-from partners.models import ReferralLink, User
+from partners.models import Partner, ReferralLink, User
 from partners.touches import Touch
 
 pytestmark = pytest.mark.browser
@@ -154,5 +154,32 @@ def test_sam_repairs_a_code_and_takes_one_credit_back(
         assert (complaints(page), fits(page)) == ([], True)
         page.get_by_role("button", name="Reassign credit").click()
         expect(page.get_by_text("She told us so herself.").first).to_be_visible()
+
+    assert sams.noticed == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_sam_looks_at_another_model_and_writes_it(width, scheme, arrive, sam, leads, link) -> None:
+    other = Partner.objects.create(name="Example Nurses", slug="nurses")
+    first = ReferralLink.objects.create(partner=other, code="nurse", label="Ward")
+    for lead in leads[:2]:
+        at = lead.signed_up_at - timedelta(days=2)
+        TouchKept.objects.create(candidate=lead, link=first, raw_code="nurse", at=at)
+    with arrive(width=width, color_scheme=scheme, bypass_csp=True) as sams:
+        page = sams.goto("/admin/")
+        log_in(page)
+        page.get_by_role("link", name="Recompute it under another model").click()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_label("Credit goes to").select_option("first")
+        page.get_by_role("button", name="Look at the difference").click()
+        expect(page.get_by_text("2 of 3 people would move.")).to_be_visible()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_label("Reason").fill("Agreed in July")
+        page.get_by_role("button", name="Write exactly this").click()
+        expect(page.get_by_text("2 of 3 people moved.")).to_be_visible()
+        assert (complaints(page), fits(page)) == ([], True)
+        page.get_by_role("link", name="Example Nurses").click()
+        expect(page.get_by_text("Agreed in July").first).to_be_visible()
 
     assert sams.noticed == []
