@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0013_remember_the_second_step")]
+    dependencies = [("partners", "0014_read_a_partners_numbers_in_one_place")]
 
     operations = [
         migrations.AlterModelOptions(
