@@ -4,6 +4,7 @@ See candidates.audit for most of it; what the mail server wrote down takes the p
 """
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
@@ -16,12 +17,17 @@ from tests.faults import witness
 from tests.faults.world import World
 
 LOGS = ("web", "worker", "mail")
-TROUBLE = re.compile(r" (ERROR|CRITICAL) |^Traceback ")
+# A traceback follows a line that says what it is about, save in a thread that dies of it.
+TROUBLE = re.compile(
+    r" (ERROR|CRITICAL) |^Exception (in thread|ignored)|^\[\S+ \S+: (ERROR|CRITICAL)"
+)
 
 
-def settle(world: World, *, seconds: float) -> None:
-    """Wait until nothing is owed; what is still owed then, the audit will show."""
+def settle(*, seconds: float) -> float:
+    """Wait until nothing is owed, and return how long that took; the audit shows what still is."""
+    began = time.monotonic()
     processes.wait_until(_is_paid, seconds=seconds, pause=0.25)
+    return time.monotonic() - began
 
 
 def _is_paid() -> bool:

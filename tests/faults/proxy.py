@@ -31,6 +31,7 @@ class Proxy:
     server: int | Path
     door: int | Path = 0
     mode: Mode = Mode.PASS
+    welcomed: int = 0
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def start(self) -> None:
@@ -75,6 +76,7 @@ class Proxy:
         await asyncio.sleep(0)
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.welcomed += 1
         with contextlib.suppress(OSError):
             if self.mode is not Mode.REFUSE:
                 there = await self._connect()

@@ -34,10 +34,10 @@ def prepare() -> None:
         cursor.execute(TABLES)
 
 
-def people(number: str) -> None:
-    """So many sign up; each is owed a mail now."""
+def people(number: str, run: str) -> None:
+    """So many sign up; each is owed a mail now. Each run brings others."""
     now = timezone.now()
-    for person in Recipe(people=int(number), run=1, codes=["nobody"]).cast():
+    for person in Recipe(people=int(number), run=int(run), codes=["nobody"]).cast():
         if isinstance(person, Person):
             told = {name: person.answers[name] for name in FIELDS}
             answers = signup.Answers(**told, zip_code="10001")

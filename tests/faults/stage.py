@@ -17,17 +17,19 @@ Scene = Callable[..., Iterator[Check]]
 
 @dataclass(frozen=True)
 class Play:
-    """A scene, how large, and who is wrong in it: a module of tests.faults.twins, or nobody."""
+    """A scene, how large, and who is wrong in it: modules of tests.faults.twins, or nobody."""
 
     scene: Scene
     size: str
     twin: str = ""
+    web_twin: str = ""
     settings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         place = self.scene.__module__.rpartition(".")[2]
-        return f"{place}.{self.scene.__name__}{f' with {self.twin}' if self.twin else ''}"
+        wrong = ", ".join(filter(None, (self.twin, self.web_twin, *self.settings)))
+        return f"{place}.{self.scene.__name__}{f' with {wrong}' if wrong else ''}"
 
 
 @dataclass
@@ -66,7 +68,8 @@ class Stage:
 
     def _play(self, play: Play) -> Outcome:
         began, chance = time.monotonic(), random.Random(f"{self.seed}/{play.name}")
-        more: dict[str, Any] = {"settings": (*worlds.SETTINGS, *play.settings)}
-        with worlds.opened(self.template, twin=play.twin, **more) as world:
+        wishes: dict[str, Any] = {"settings": (*worlds.SETTINGS, *play.settings)}
+        wishes |= {"twin": play.twin, "web_twin": play.web_twin}
+        with worlds.opened(self.template, **wishes) as world:
             checks = {it.name: it for it in play.scene(world, size=play.size, chance=chance)}
         return Outcome(checks, world.said, time.monotonic() - began)

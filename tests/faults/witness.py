@@ -10,7 +10,8 @@ from candidates.audit.check import count, rows
 
 TABLES = """
 CREATE TABLE witness (
-    id bigint GENERATED ALWAYS AS IDENTITY, followup_id uuid, was text, became text
+    id bigint GENERATED ALWAYS AS IDENTITY, followup_id uuid, was text, became text,
+    at timestamptz DEFAULT clock_timestamp()
 );
 CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -30,6 +31,17 @@ BEGUN = "SELECT followup_id::text, count(*) FROM witness WHERE became = 'sending
 OWED = """
 SELECT count(*) FROM candidates_followup WHERE state IN ('due', 'sending') AND due_at <= now()
 """
+# An attempt ends when its row becomes anything else, or is begun anew.
+LONGEST_ATTEMPT = """
+SELECT COALESCE(max(extract(epoch FROM ended - at)), 0)::float FROM (
+    SELECT at, became, lead(at) OVER (PARTITION BY followup_id ORDER BY id) AS ended FROM witness
+) AS steps WHERE became = 'sending'
+"""
+# What waits for its next try waits no longer.
+HASTEN = """
+UPDATE candidates_followup SET due_at = now()
+WHERE state = 'due' AND leased_until IS NULL AND due_at < now() + interval '12 hours'
+"""
 # As if so much time had passed while nobody was there to see it.
 WIND = """
 UPDATE candidates_followup SET leased_until = leased_until - %(by)s::interval,
@@ -47,11 +59,28 @@ def begun_after_opt_out() -> int:
     return count(BEGUN_AFTER_OPT_OUT)
 
 
+def longest_attempt() -> float:
+    """Return the seconds that the longest attempt took, of those that ended."""
+    return float(rows(LONGEST_ATTEMPT)[0][0])
+
+
+def states() -> dict[str, int]:
+    return dict(rows("SELECT state, count(*) FROM candidates_followup GROUP BY 1"))
+
+
 def owed() -> int:
     return count(OWED)
 
 
 def wind(*, seconds: int) -> None:
     """Only while no worker lives: to them the time has then passed."""
+    execute(WIND, {"by": f"{seconds} seconds"})
+
+
+def hasten() -> None:
+    execute(HASTEN)
+
+
+def execute(statement: str, words: object = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(WIND, {"by": f"{seconds} seconds"})
+        cursor.execute(statement, words)

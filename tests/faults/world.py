@@ -1,14 +1,17 @@
 """A whole platform of its own for one play: servers, mail server, web, workers, in one folder."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import redis
 from django.conf import settings
 from django.db import connections
 
@@ -24,9 +27,9 @@ STOP_SECONDS = 4
 
 
 class Site(website.Website):
-    """Web and workers as ./run starts them; a worker may be a wrong one, to see it caught."""
+    """Web and workers as ./run starts them; one may be a wrong one, to see it caught."""
 
-    twin = ""
+    twin = web_twin = ""
     pool = "threads"
 
     def __post_init__(self) -> None:
@@ -37,8 +40,13 @@ class Site(website.Website):
         twin = ("--include", f"tests.faults.twins.{self.twin}") if self.twin else ()
         super()._start_celery(daemon, queues, *words, "--pool", self.pool, *twin)
 
-    def start_workers(self) -> None:
-        """One process, or one and its children, for everything: sweeps, mail, files and the beat.
+    def _start(self, daemon: Daemon, module: str, *words: str) -> None:
+        if self.web_twin and daemon is self.web:
+            words = (*words[:-1], f"tests.faults.twins.{self.web_twin}:application")
+        super()._start(daemon, module, *words)
+
+    def start_workers(self, *, number: int = 1, has_beat: bool = True) -> None:
+        """Each for everything: sweeps, mail and files; and one with the beat.
 
         The beat may have died while it wrote down what it had run.
         """
@@ -46,14 +54,24 @@ class Site(website.Website):
         for left in self.place.run.glob("schedule*"):
             left.unlink()
         queues = ",".join(settings.CELERY_TASK_QUEUES)
-        self._start_celery(self.worker, queues, "--beat", "--schedule", self._schedule(0))
+        for place, daemon in enumerate(self.workers(number)):
+            is_first = has_beat and place == 0
+            beat = ("--beat", "--schedule", self._schedule(0)) if is_first else ()
+            self._start_celery(daemon, queues, *beat)
+
+    def workers(self, number: int) -> list[Daemon]:
+        return [self.worker, *(self.daemon(f"worker-{place}") for place in range(1, number))]
 
     def kill_workers(self) -> None:
-        kill(self.worker)
+        kill(*(it for it in self.everything() if it.name.startswith("worker")))
 
     def start_beat(self, number: int) -> None:
         words = ("-A", "recruit", "beat", "--pidfile=", "--schedule", self._schedule(number))
         self._start(self.daemon(f"beat-{number}"), "celery", *words)
+
+    def open_web(self) -> None:
+        self.start_web()
+        assert processes.wait_until(self.answers, seconds=website.UP_SECONDS)
 
     def _schedule(self, number: int) -> str:
         return str(self.place.run / f"schedule-{number}")
@@ -79,6 +97,7 @@ def kill(*daemons: Daemon) -> None:
 class World:
     place: folders.Folders
     twin: str = ""
+    web_twin: str = ""
     said: list[str] = field(default_factory=list)
     settings: tuple[str, ...] = SETTINGS
 
@@ -101,7 +120,7 @@ class World:
             door.start()
         self.site = Site(self.place, self.servers, self.environment(), free_port())
         self.site.env["BASE_URL"] = self.base_url
-        self.site.twin = self.twin
+        self.site.twin, self.site.web_twin = self.twin, self.web_twin
         self.open_post_office()
 
     def open_post_office(self) -> None:
@@ -161,9 +180,27 @@ class World:
             wrapper.close()
             del connections["default"]
 
+    def reconnect(self) -> None:
+        """In this thread: the server that we knew is gone."""
+        connections["default"].close()
+
+    def kill_postgres(self) -> None:
+        """kill -9 of the server and of every backend."""
+        for pid in processes.working_in(self.postgres.data):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        kill(self.postgres.daemon)
+
+    def signal_valkey(self, number: signal.Signals) -> None:
+        os.kill(self.valkey.daemon.pid or 0, number)
+
+    def flush_valkey(self) -> None:
+        with redis.Redis(unix_socket_path=str(self.valkey.socket)) as line:
+            line.flushall()
+
     def tell(self, *lines: str) -> None:
         """For the summary of the tests."""
-        self.said.extend(lines)
+        self.said.extend(line for line in lines if line not in self.said)
 
 
 def free_port() -> int:

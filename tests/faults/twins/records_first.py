@@ -1,4 +1,4 @@
-"""A worker whose mails leave a moment after they were recorded as sent."""
+"""A worker whose mails leave seconds after they were recorded as sent."""
 
 import threading
 
@@ -6,16 +6,12 @@ from django.core.mail import EmailMessage
 
 from recruit.mail import EmailBackend
 
-MOMENT_SECONDS = 0.3
+SECONDS = 4
 send = EmailBackend.send_messages
 
 
 def send_later(self: EmailBackend, messages: list[EmailMessage]) -> int:
-    def leave() -> None:
-        backend = EmailBackend()
-        send(backend, messages)
-
-    threading.Timer(MOMENT_SECONDS, leave).start()
+    threading.Timer(SECONDS, send, [EmailBackend(), messages]).start()
     return len(messages)
 
 

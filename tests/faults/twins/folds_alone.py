@@ -1,0 +1,11 @@
+"""A fold that is locked against the threads of its own process only, and takes a while."""
+
+import os
+
+from partners import milestones
+
+milestones.FOLD_LOCK = os.getpid()
+milestones.FOLD = milestones.FOLD.replace(
+    "FROM batch", "FROM (SELECT pg_sleep(3)) AS while_, batch"
+)
+assert "pg_sleep" in milestones.FOLD
