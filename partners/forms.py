@@ -1,17 +1,17 @@
-"""What people type to log in, to join, and to become a partner."""
+"""What people type to log in, to invite, and to become a partner."""
 
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from partners import applications
 from partners.fields import Line
-from partners.models import Member, User
+from partners.models import Member
 
 TAKEN_FOR_A_ROBOT = _(
     "Something filled in a field that only robots see. If you are a person, please press the "
@@ -28,8 +28,9 @@ class EmailField(forms.EmailField):
     }
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        attrs = super().widget_attrs(widget)
-        return attrs | {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        """What the browser offers is one's own log-in, unless the widget says whose it is."""
+        attrs = super().widget_attrs(widget) | {"autocapitalize": "none", "spellcheck": "false"}
+        return {"autocomplete": "username"} | attrs | widget.attrs
 
     def to_python(self, value: Any) -> Any:
         return (super().to_python(value) or "").lower()
@@ -62,7 +63,9 @@ class AskForm(forms.Form):
 class InviteForm(forms.Form):
     """Whom a manager invites, and what they may do."""
 
-    email = EmailField(label=_("E-mail address"), max_length=254)
+    email = EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"})
+    )
     role = forms.ChoiceField(
         label=_("What they may do"),
         choices=[
@@ -70,28 +73,6 @@ class InviteForm(forms.Form):
             (Member.Role.MANAGER, _("See the numbers, make links, invite others")),
         ],
     )
-
-
-class JoinForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
-    """Who accepts an invitation: a name, and a password that holds."""
-
-    full_name = Line(
-        label=_("Your name"),
-        max_length=120,
-        widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": _("Enter your name.")},
-    )
-    password1, password2 = SetPasswordMixin.create_password_fields()
-
-    def __init__(self, *args: Any, email: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.email = email
-
-    def clean(self) -> dict[str, Any]:
-        self.validate_passwords()
-        user = User(email=self.email, full_name=self.cleaned_data.get("full_name", ""))
-        self.validate_password_for_user(user, "password1")
-        return self.cleaned_data
 
 
 class PartnerForm(forms.Form):
@@ -113,6 +94,7 @@ class PartnerForm(forms.Form):
         label=_("Your e-mail at work"),
         max_length=254,
         help_text=_("The invitation to your portal goes there."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
     )
     website = forms.URLField(
         label=_("Website"),
@@ -133,6 +115,8 @@ class PartnerForm(forms.Form):
         error_messages={
             "required": _("Enter a number, like 50."),
             "invalid": _("Enter a number, like 50."),
+            "min_value": _("Enter a number, like 50."),
+            "max_value": _("Enter a number up to a million."),
         },
     )
     agreement = forms.BooleanField(

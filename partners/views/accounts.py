@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from partners import passwords, tenancy, throttling
 from partners.forms import AskForm, LogInForm
+from partners.password_forms import ChooseForm
 from partners.views.letting_in import let_in
 from partners.views.throttling import count
 
@@ -65,6 +66,7 @@ class PasswordLetterSent(TemplateView):
 
 
 class ChoosePassword(views.PasswordResetConfirmView):
+    form_class = ChooseForm
     success_url = reverse_lazy("partners:password-reset-complete")
 
 

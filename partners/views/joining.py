@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partners import applications, devices, joining, throttling
 from partners.applications import Answers
-from partners.forms import JoinForm, PartnerForm
+from partners.forms import PartnerForm
 from partners.models import Invitation, User
+from partners.password_forms import JoinForm
 from partners.views.letting_in import let_in
 from partners.views.throttling import count
 

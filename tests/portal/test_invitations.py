@@ -101,7 +101,7 @@ def test_whoever_is_new_chooses_a_name_and_a_password_and_is_in(client, invite):
     ("typed", "words"),
     [
         ({"full_name": ""}, "Enter your name."),
-        ({"password2": "another-long-one"}, "password fields didn’t match"),
+        ({"password2": "another-long-one"}, "These two are not the same."),
         ({"password1": "short", "password2": "short"}, "too short"),
         ({"password1": "nina@example.org", "password2": "nina@example.org"}, "too similar"),
     ],
