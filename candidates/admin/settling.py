@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from candidates import triage
 from candidates.models import PhoneConflict, Resubmission
+from partners.admin.moments import HasCome
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import User
 
@@ -16,7 +17,7 @@ from partners.models import User
 @admin.register(PhoneConflict)
 class PhoneConflictAdmin(ReadOnlyAdmin):
     list_display = ("phone", "candidate", "held_by", "noticed_at", "settled_at")
-    list_filter = (("settled_at", admin.EmptyFieldListFilter),)
+    list_filter = (("settled_at", HasCome),)
     list_select_related = ("candidate", "held_by")
     ordering = ("-noticed_at", "-id")
     actions = ("settle",)

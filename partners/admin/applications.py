@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partners import applications
+from partners.admin.moments import HasCome
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import Application, User
 
@@ -30,7 +31,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         "agreed_wording", "applied_at", "decided_at", "decided_by", "partner",
     )  # fmt: skip
     readonly_fields = ("contact", "address")
-    list_filter = (("decided_at", admin.EmptyFieldListFilter),)
+    list_filter = (("decided_at", HasCome),)
     list_select_related = ("partner",)
     search_fields = ("organisation", "contact_email")
     # Whoever waits comes first, and of them who waits longest.

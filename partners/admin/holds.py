@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from partners import credits
+from partners.admin.moments import HasCome
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import Hold, LinkCode, User
 
@@ -18,7 +19,7 @@ from partners.models import Hold, LinkCode, User
 class HoldAdmin(ReadOnlyAdmin):
     list_display = ("held_at", "suspicion", "link", "person", "outcome", "settled_by", "settled_at")
     list_display_links = None
-    list_filter = (("settled_at", admin.EmptyFieldListFilter), "suspicion", "outcome")
+    list_filter = (("settled_at", HasCome), "suspicion", "outcome")
     list_select_related = ("link", "settled_by")
     ordering = ("-held_at", "-id")
     actions = ("credit_them", "leave_them")

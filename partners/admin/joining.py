@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from partners import joining
+from partners.admin.moments import HasCome
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import Invitation, Letter, Member, StaffLook, User
 
@@ -23,8 +24,8 @@ class InvitationAdmin(ReadOnlyAdmin):
         "email", "partner", "role", "invited_by", "invited_at", "accepted_at", "withdrawn_at",
     )  # fmt: skip
     list_filter = (
-        ("accepted_at", admin.EmptyFieldListFilter),
-        ("withdrawn_at", admin.EmptyFieldListFilter),
+        ("accepted_at", HasCome),
+        ("withdrawn_at", HasCome),
     )
     list_select_related = ("partner", "invited_by")
     search_fields = ("email", "partner__name")
@@ -84,8 +85,8 @@ class InvitationAdmin(ReadOnlyAdmin):
 class LetterAdmin(ReadOnlyAdmin):
     list_display = ("owed_at", "kind", "recipient", "attempts", "sent_at", "given_up_at")
     list_filter = (
-        ("given_up_at", admin.EmptyFieldListFilter),
-        ("sent_at", admin.EmptyFieldListFilter),
+        ("given_up_at", HasCome),
+        ("sent_at", HasCome),
         "kind",
     )
     search_fields = ("=recipient",)

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from partners.admin.moments import HasCome
+from partners.embed_forms import PartnerForm
 from partners.models import Member, Partner, ReferralLink
 
 
@@ -33,6 +35,7 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("name", "id")
+    form = PartnerForm
     inlines = (LinkInline, MemberInline)
     # Whether to be compared is the partner's own choice, made where it is explained.
     readonly_fields = ("ledger", "joined_ranking_at")
@@ -50,7 +53,7 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(ReferralLink)
 class ReferralLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("label", "code", "partner", "channel", "created_at", "switched_off_at")
-    list_filter = ("channel", ("switched_off_at", admin.EmptyFieldListFilter))
+    list_filter = ("channel", ("switched_off_at", HasCome))
     list_select_related = ("partner",)
     search_fields = ("label", "code", "partner__name")
     ordering = ("-created_at", "-id")

@@ -98,6 +98,40 @@ def test_a_line_that_names_no_site_is_shown_with_what_to_write(as_olga, river) -
     assert "https://river.example\n*.river.example</textarea>" in page
 
 
+def as_staff_write(client, river, origins: str):
+    client.force_login(User.objects.create_superuser("sam@example.org", full_name="Sam Staff"))
+    typed = {"name": river.name, "slug": river.slug, "embed_origins": origins}
+    for rows in ("links", "members"):
+        typed |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}
+    return client.post(f"/admin/partners/partner/{river.pk}/change/", typed)
+
+
+def test_staff_write_sites_by_the_same_rule(client, river) -> None:
+    answer = as_staff_write(
+        client, river, "https://River.example/join\r\nhttps://river.example:443"
+    )
+
+    river.refresh_from_db()
+    assert (answer.status_code, river.embed_origins) == (302, "https://river.example")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("https://river.example\n*.river.example", "“*.river.example” is not the address of one"),
+        ("\n".join(f"https://{n}.river.example" for n in range(21)), "At most 20 sites."),
+    ],
+)
+def test_staff_are_told_which_line_is_no_site_and_nothing_is_saved(
+    client, river, typed: str, words: str
+) -> None:
+    answer = as_staff_write(client, river, typed)
+
+    river.refresh_from_db()
+    assert (answer.status_code, river.embed_origins) == (200, "")
+    assert words in answer.content.decode()
+
+
 def test_twenty_sites_are_enough(as_olga, river) -> None:
     many = "\n".join(f"https://{number}.river.example" for number in range(21))
 
