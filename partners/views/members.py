@@ -91,6 +91,8 @@ def change_role(request: HttpRequest, slug: str, member_id: int) -> HttpResponse
         raise Http404 from None
     except membership.LastManager:
         messages.error(request, LAST_MANAGER)
+    else:
+        messages.success(request, gettext("Saved."))
     return redirect("partners:members", slug)
 
 
@@ -105,6 +107,8 @@ def remove(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         raise Http404 from None
     except membership.LastManager:
         messages.error(request, LAST_MANAGER)
+    else:
+        messages.success(request, gettext("Removed. They see nothing of this any more."))
     is_still_in = Member.objects.filter(user=user_of(request), partner=access.partner).exists()
     return redirect("partners:members", slug) if is_still_in else redirect("partners:dashboard")
 

@@ -1,0 +1,51 @@
+"""Looking at a page: whether it fits, whether anyone can read it, and a picture of it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SIZES = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
+
+
+def complaints(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{it['id']}: {it['nodes'][0]['html']}" for it in found]
+
+
+def is_fine(visitor: Any, name: str) -> bool:
+    """Nothing scrolls sideways, axe finds nothing, the browser refused nothing.
+
+    With SHOTS=folder a picture of the page is kept there.
+    """
+    page, size = visitor.page, visitor.page.viewport_size
+    if folder := os.environ.get("SHOTS"):
+        scheme = (
+            "dark"
+            if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+            else "light"
+        )
+        page.screenshot(path=Path(folder) / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"], name
+    assert complaints(page) == [], name
+    assert visitor.noticed == [], name
+    return True
+
+
+def tab_to(page: Page, name: str, presses: int = 60) -> None:
+    """Press Tab until the thing of this name has the keyboard, and see that one sees it."""
+    for _press in range(presses):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(NAMED):
+            assert page.evaluate(OUTLINED), f"nobody sees that the keyboard is on {name}"
+            return
+    raise AssertionError(f"the keyboard never came to {name}")
+
+
+NAMED = """(it => [...(it.labels || [])].map(label => label.innerText).join(" ")
+  || it.innerText || "")(document.activeElement)"""
+# The outline may be drawn by what encloses the field.
+OUTLINED = """[document.activeElement, document.activeElement.parentElement].map(
+  it => getComputedStyle(it)).some(it => it.outlineStyle !== "none" && it.outlineWidth !== "0px")"""
