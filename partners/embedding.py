@@ -2,20 +2,15 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
-from partners import links
 from partners.links import Link
 from partners.models import Partner
-from recruit.headers import let_frame
 from recruit.memory import Kept
-
-FramedView = Callable[[HttpRequest, str, Link | None], HttpResponse]
 
 KEPT_SECONDS = 2.0
 PREVIEW = "preview"
@@ -112,14 +107,17 @@ def framers(request: HttpRequest, link: Link | None) -> tuple[str, ...]:
     return allowed(partner_id=link.partner_id) if link else ()
 
 
-def framed(view: FramedView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Give a view the link of the code in its address, and its answers to that partner's sites."""
+def stranger(request: HttpRequest, link: Link | None) -> str:
+    """Return the site that asks for this page in a frame and may not have it; none: "".
 
-    @wraps(view)
-    def respond(request: HttpRequest, code: str) -> HttpResponse:
-        link = links.resolve(raw=code)
-        response = view(request, code, link)
-        let_frame(response, framers(request, link))
-        return response
-
-    return respond
+    What a browser says of itself: a site that hides where it asks from gets the page, which the
+    browser then refuses to show there.
+    """
+    if request.META.get("HTTP_SEC_FETCH_DEST") != "iframe":
+        return ""
+    try:
+        site = origin(request.META.get("HTTP_REFERER", ""))
+    except UnusableOrigin:
+        return ""
+    is_ours = site == f"{request.scheme}://{request.get_host()}"
+    return "" if is_ours or site in framers(request, link) else site

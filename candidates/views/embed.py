@@ -15,6 +15,7 @@ from candidates.views import sheet
 from candidates.views.arrival import Arrival
 from partners import arrivals, embedding, touches
 from partners.links import Link
+from partners.views.framing import framed
 from recruit.away import AWAY
 
 SUB_SOURCE = "embed"
@@ -22,7 +23,7 @@ SUB_SOURCE = "embed"
 
 @csrf_exempt  # nobody is logged in here, and a frame of another site gets no cookie of ours
 @require_http_methods(["GET", "HEAD", "POST"])
-@embedding.framed
+@framed
 def embed(request: HttpRequest, code: str, link: Link | None) -> HttpResponse:
     """Show the form, or take it: credited to the link of the address, whatever a cookie says."""
     now = timezone.now()
@@ -76,7 +77,7 @@ def _shown(
 
 
 @require_safe
-@embedding.framed
+@framed
 def thanks(request: HttpRequest, code: str, link: Link | None) -> HttpResponse:  # noqa: ARG001 - the code is of the address
     """Say the same to everyone, as the other thank-you page does."""
     context = {"link": link, "origins": embedding.framers(request, link)}

@@ -17,6 +17,7 @@ from partners.links import Link
 from partners.models import Partner
 from partners.snippets import Choice
 from partners.views import entering
+from partners.views.framing import framed
 from recruit.headers import CONTENT_SECURITY_POLICY
 
 SCRIPT = settings.BASE_DIR / "static" / "js" / "embed.js"
@@ -39,7 +40,7 @@ def _script() -> bytes:
 
 
 @require_safe
-@embedding.framed
+@framed
 def thermometer(request: HttpRequest, code: str, link: Link | None) -> HttpResponse:
     """Show the count with a way to the form. No visit: only who follows that way is one."""
     context = {

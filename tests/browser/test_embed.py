@@ -1,5 +1,6 @@
 """The form and the count on a partner's own site: a real page, on a real other origin."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,13 +10,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from candidates.models import Candidate
 from partners import embedding, visits
-from partners.models import Credit, Member, ReferralLink, User
+from partners.models import Credit, Member, Partner, ReferralLink, User
 from partners.snippets import Choice
 from tests.browser.test_public_pages import fill_in
+from tests.chromium import QUIETLY
 
 pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Our own site</title>
@@ -141,8 +143,40 @@ def test_the_frame_grows_with_what_is_to_be_mended_and_leads_there(
         assert frame.input_value("[name=first_name]") == "Ada"
 
 
-def test_another_site_gets_nothing(arrive: Any, site: Site, paste: Any, link: Any) -> None:
-    paste()
+@pytest.mark.parametrize("line", ["script_line", "frame_line"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_another_site_gets_no_form_but_a_way_to_it(
+    arrive: Any, site: Site, paste: Any, link: ReferralLink, line: str, scheme: str
+) -> None:
+    paste(line)
+    embedding.allow(partner=link.partner, origins=["https://elsewhere.example"])
+    with arrive(360, color_scheme=scheme) as ada:
+        ada.page.goto(site.origin)
+        frame = frame_of(ada.page)
+        inside = ada.page.frame_locator("iframe")
+        if line == "script_line":
+            fits(ada.page, frame)
+        expect(inside.locator("form")).to_have_count(0)
+        expect(inside.get_by_text(f"adds {site.origin} in the portal")).to_be_visible()
+        shoot(ada.page, f"embed-elsewhere-360-{scheme}")
+        assert violations(ada.page) == []
+        assert not any("frame-ancestors" in it for it in ada.noticed)
+        assert list(visits._waiting) == []
+
+        with ada.page.expect_popup() as opened:
+            inside.get_by_role("link", name="Open the form").click()
+        opened.value.wait_for_load_state()
+        fill_in(opened.value)
+        opened.value.click("#sign-up button")
+        opened.value.wait_for_url("**/thanks/")
+    assert Credit.objects.get().link == link
+
+
+def test_a_site_that_hides_its_name_gets_nothing(
+    arrive: Any, site: Site, paste: Any, link: ReferralLink
+) -> None:
+    paste("frame_line")
+    site.body = '<meta name="referrer" content="no-referrer">' + site.body
     embedding.allow(partner=link.partner, origins=["https://elsewhere.example"])
     with arrive() as ada:
         ada.page.goto(site.origin)
@@ -150,7 +184,83 @@ def test_another_site_gets_nothing(arrive: Any, site: Site, paste: Any, link: An
         ada.page.wait_for_timeout(800)
 
         assert any("frame-ancestors" in it for it in ada.noticed)
-        assert ada.page.frame_locator("iframe").locator("form").count() == 0
+        assert ada.page.frame_locator("iframe").locator("form, a").count() == 0
+
+
+KEEP_A_COOKIE = "document.cookie = 'seen=1; SameSite=None; Secure'; document.cookie"
+
+
+@pytest.fixture(scope="module")
+def strict(chromium: Browser) -> Iterator[Browser]:
+    """A second Chromium, which blocks the cookies of third parties."""
+    browser = chromium.browser_type.launch(
+        executable_path=os.environ["CHROMIUM"],
+        args=[*QUIETLY, "--test-third-party-cookie-phaseout"],
+    )
+    yield browser
+    browser.close()
+
+
+def test_the_strict_browser_keeps_our_cookie_on_our_own_page_and_none_in_a_frame(
+    strict: Browser, site: Site, paste: Any, live_server: Any
+) -> None:
+    """Or the next test would show nothing."""
+    paste()
+    with strict.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{live_server.url}/embed/league/")
+        assert page.evaluate(KEEP_A_COOKIE) == "seen=1"
+        page.goto(site.origin)
+        assert frame_of(page).evaluate(KEEP_A_COOKIE) == ""
+
+
+def test_somebody_whose_browser_blocks_cookies_signs_up_and_is_credited(
+    strict: Browser, site: Site, paste: Any, link: ReferralLink, live_server: Any
+) -> None:
+    nurses = Partner.objects.create(name="Example Nurses", slug="nurses")
+    ReferralLink.objects.create(partner=nurses, code="nurse", label="Ward")
+    paste()
+    with strict.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{live_server.url}/r/nurse")
+        assert [it["name"] for it in context.cookies()] != []
+        page.goto(site.origin)
+        frame = frame_of(page)
+        fits(page, frame)
+        fill_in(frame)
+        frame.click("#sign-up button")
+        frame.locator(".alert-success").wait_for()
+        fits(page, frame)
+
+        paste(is_thermometer=True)
+        page.goto(site.origin)
+        expect(page.frame_locator("iframe").locator("progress").first).to_be_visible()
+    assert Credit.objects.get().link == link
+    assert [it.raw_code for it in Candidate.objects.get().touches.all()] == ["league"]
+
+
+def test_the_keyboard_goes_into_the_frame_through_the_form_and_out_again(
+    arrive: Any, site: Site, paste: Any
+) -> None:
+    choice = paste()
+    site.body = f'<a href="#after" id="before">Above</a>{site.body}<a href="#after">Below</a>'
+    with arrive() as ada:
+        page = ada.page
+        page.goto(site.origin)
+        frame = frame_of(page)
+        fits(page, frame)
+        expect(page.locator("iframe")).to_have_attribute("title", re.compile(choice.title))
+        page.focus("#before")
+        came_to = []
+        while page.evaluate("document.activeElement.innerText") != "Below":
+            page.keyboard.press("Tab")
+            came_to.append(frame.evaluate("document.activeElement.name || ''"))
+            assert len(came_to) < 60, came_to
+
+    asked = [it for it in dict.fromkeys(came_to) if it]
+    assert asked[:4] == ["first_name", "last_name", "email", "zip_code"]
+    assert asked[-1].endswith("consent")
+    assert "website" not in asked
 
 
 def test_a_site_without_scripts_of_others_gets_a_frame_that_scrolls(

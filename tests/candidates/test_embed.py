@@ -46,6 +46,43 @@ def test_the_partners_sites_may_frame_it_and_nobody_else(
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_a_site_that_was_not_allowed_gets_a_way_to_the_form_and_no_form(
+    only_we_flush: None, client: Client, drive: Drive, at_home: ReferralLink, page: str
+) -> None:
+    stranger = IN_FRAME | {"HTTP_REFERER": "https://nurses.example.org/"}
+
+    response = client.get(page, **stranger)
+
+    shown = response.content.decode()
+    assert (response.status_code, ancestors(response)) == (200, "https://nurses.example.org")
+    assert "no-store" in response["Cache-Control"]
+    assert 'href="/r/teach-ig"' in shown
+    assert "<form" not in shown
+    assert "<input" not in shown
+    assert noted() == []
+
+
+@pytest.mark.parametrize(
+    "referer", [f"{SITE}/", "http://testserver/embed/teach-ig/", "", "http://x.example", "a; b"]
+)
+def test_whoever_is_allowed_or_hides_gets_the_page_itself(
+    client: Client, drive: Drive, at_home: ReferralLink, referer: str
+) -> None:
+    response = client.get(PAGES[0], **IN_FRAME | {"HTTP_REFERER": referer})
+
+    assert ancestors(response) == SITE
+    assert "<form" in response.content.decode()
+
+
+def test_whoever_follows_a_link_of_another_site_to_the_page_itself_gets_the_form(
+    client: Client, drive: Drive, at_home: ReferralLink
+) -> None:
+    person = {"HTTP_SEC_FETCH_DEST": "document", "HTTP_REFERER": "https://nurses.example.org/"}
+
+    assert ancestors(client.get(PAGES[0], **person)) == SITE
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_without_a_site_nobody_may(
     client: Client, drive: Drive, link: ReferralLink, page: str
 ) -> None:
