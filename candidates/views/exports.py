@@ -95,13 +95,15 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def download(request: HttpRequest, slug: str, kind: str, export_id: UUID) -> StreamingHttpResponse:
+def download(
+    request: HttpRequest, slug: str, kind: str, export_id: UUID
+) -> StreamingHttpResponse | HttpResponse:
     """A POST, because taking a file away is noted; and no address opens it for somebody else."""
     access, member = _as_member(request, slug)
     now = timezone.now()
     parts = _parts(kind, access.partner, export_id, member, now)
     if parts is None:
-        raise Http404
+        return _say_why(request, access.partner, kind, export_id, now)
     name = f"{access.partner.slug}-{kind}-{now:%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         parts,
@@ -123,6 +125,20 @@ def _parts(
         numbers = files.fetch(model=NumbersExport, partner=partner, export_id=export_id, now=now)
         return files.whole(export=numbers) if numbers else None
     return None
+
+
+def _say_why(
+    request: HttpRequest, partner: Partner, kind: str, export_id: UUID, now: datetime
+) -> HttpResponse:
+    """Tell whoever comes too late; what is not theirs and what never was is the same 404."""
+    model = MODELS.get(kind)
+    if model is None or not files.has_expired(
+        model=model, partner=partner, export_id=export_id, now=now
+    ):
+        raise Http404
+    words = gettext("This file has expired: it was here for %(count)s days. Ask for a new one.")
+    messages.error(request, words % {"count": files.LIFE.days})
+    return redirect("candidates:exports", partner.slug)
 
 
 def _as_member(request: HttpRequest, slug: str) -> tuple[Access, User]:

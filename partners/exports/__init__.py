@@ -10,6 +10,7 @@ from partners.exports.owing import (
     ask,
     expire,
     fetch,
+    has_expired,
     listed,
     standing,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "expire",
     "fetch",
     "finish",
+    "has_expired",
     "lines",
     "listed",
     "numbers",

@@ -84,6 +84,12 @@ def fetch(*, model: type[E], partner: Partner, export_id: UUID, now: datetime) -
     return ready.first()
 
 
+def has_expired(*, model: type[E], partner: Partner, export_id: UUID, now: datetime) -> bool:
+    """Say whether this is a file of this partner whose time is over."""
+    found = model._default_manager.filter(id=export_id, partner=partner, expires_at__lte=now)
+    return found.exists()
+
+
 def expire(*, model: type[E], now: datetime) -> int:
     """Forget the content of what is older than LIFE; the row stays as the log. Idempotent."""
     over = model._default_manager.filter(expires_at__lte=now)

@@ -1,9 +1,11 @@
 """An organiser and her leads: on a phone and a desk, in the dark, with and without scripts."""
 
+import csv
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,9 +13,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from candidates import exporting, keys, sharing
-from candidates.models import Candidate, LeadExport
+from candidates.models import Candidate, LeadExport, LeadFetch
 from partners import exports
-from partners.models import Member, ReferralLink, Tally, User
+from partners.models import Member, Partner, ReferralLink, Tally, User
 from tests.sharing import NOON, sharing_with
 
 pytestmark = pytest.mark.browser
@@ -114,6 +116,66 @@ def test_a_file_comes_by_itself_and_can_be_taken(at_work, leads):
         assert taken.value.suggested_filename.startswith("league-leads-")
         assert "Ada" in Path(taken.value.path()).read_text(encoding="utf-8-sig")
         assert visitor.noticed == []
+
+
+def test_a_file_is_ordered_watched_taken_and_opened(at_work, leads):
+    with at_work() as visitor:
+        page = visitor.goto(PAGES["exports"])
+        page.get_by_role("button", name="Make a file of leads").click()
+        expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+        claimed = exports.claim(model=LeadExport, now=timezone.now())
+        exports.advance(export=claimed, done=1, total=4, now=timezone.now())
+        expect(page.get_by_role("progressbar", name="Being made: 25 percent")).to_be_visible()
+        exporting.make(claimed, timezone.now)
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Download").click()
+
+        with Path(taken.value.path()).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {it["First name"] for it in rows} == {it.first_name for it in leads}
+        assert {it["Sharing"] for it in rows} == {"shared"}
+        assert all(len(it) == 16 and None not in it.values() for it in rows)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_whoever_comes_too_late_is_told_so(at_work, leads, olga, link, scripts):
+    exports.ask(
+        model=LeadExport, partner=link.partner, author=olga, language="en", now=timezone.now()
+    )
+    make()
+    with at_work(width=360, java_script_enabled=scripts) as visitor:
+        page = visitor.goto(PAGES["exports"])
+        LeadExport.objects.update(expires_at=timezone.now())
+        page.get_by_role("button", name="Download").click()
+
+        told = page.get_by_text("This file has expired: it was here for 7 days.")
+        expect(told).to_be_visible()
+        expect(page.get_by_text("Expired. Ask for a new one.")).to_be_visible()
+        expect(page.get_by_role("button", name="Download")).to_have_count(0)
+        expect(page.get_by_role("button", name="Make a file of leads")).to_be_visible()
+
+
+def test_a_file_of_others_is_the_same_404_as_none(at_work, leads, olga, link):
+    others = Partner.objects.create(name="Example Nurses", slug="nurses")
+    mine, foreign = (
+        exports.ask(model=LeadExport, partner=it, author=olga, language="en", now=timezone.now())
+        for it in (link.partner, others)
+    )
+    make()
+    seen = []
+    with at_work() as visitor:
+        for wanted in (foreign.pk, uuid4()):
+            page = visitor.goto(PAGES["exports"])
+            form = page.locator(f"form[action*='{mine.pk}']")
+            form.evaluate(f"it => it.action = it.action.replace('{mine.pk}', '{wanted}')")
+            with page.expect_response(f"**/{wanted}/") as answer:
+                page.get_by_role("button", name="Download").click()
+            seen.append((answer.value.status, page.locator("body").inner_text()))
+
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 404
+    assert "nothing at this address" in seen[0][1]
+    assert not LeadFetch.objects.exists()
 
 
 def test_all_of_it_works_without_scripts(at_work, leads):

@@ -258,10 +258,13 @@ def test_a_file_is_gone_after_a_week_and_its_line_remains(as_olga, river):
     make()
     LeadExport.objects.update(expires_at=timezone.now())
 
-    assert as_olga.post(address(export)).status_code == 404
+    late = as_olga.post(address(export), follow=True)
+    assert "This file has expired: it was here for 7 days." in late.content.decode()
+    assert not LeadFetch.objects.exists()
     assert exports.expire(model=LeadExport, now=timezone.now()) == 1
     assert LeadExport.objects.get().content is None
     assert exports.expire(model=LeadExport, now=timezone.now()) == 0
+    assert as_olga.post(address(export)).status_code == 302
     assert "Expired." in as_olga.get(PAGE).content.decode()
 
 
@@ -290,6 +293,9 @@ def test_a_foreign_file_and_none_at_all_look_the_same(as_olga, harbor):
         model=LeadExport, partner=harbor, author=bob, language="en", now=timezone.now()
     )
     make()
+    over = exports.ask(
+        model=LeadExport, partner=harbor, author=bob, language="en", now=NOON - timedelta(days=99)
+    )
     nowhere = "0" * 8 + str(foreign.pk)[8:]
 
     for path in (
@@ -302,6 +308,8 @@ def test_a_foreign_file_and_none_at_all_look_the_same(as_olga, harbor):
         there = as_olga.post(path.replace(str(foreign.pk), nowhere))
         assert here.status_code == there.status_code == 404
         assert here.content.replace(str(foreign.pk).encode(), nowhere.encode()) == there.content
+    for path in (f"/partners/harbor-city/exports/leads/{over.pk}/", address(over)):
+        assert as_olga.post(path).status_code == 404
     assert not LeadFetch.objects.exists()
     assert as_olga.post("/partners/harbor-city/exports/ask/", {"kind": "leads"}).status_code == 404
 
