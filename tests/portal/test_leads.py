@@ -91,6 +91,17 @@ def test_nobody_else_is_there(as_olga, river, harbor, drive, link):
     assert "1 more said yes and appears when they confirm" in page
 
 
+def test_beside_ones_own_people_nobody_else_is_listed(as_olga, river, harbor):
+    sharing_with(river, "Ada")
+    share(harbor, *people("Bea"))
+    people("Cy")
+    sharing_with(river, "Dee", is_confirmed=False)
+
+    listed = as_olga.get(PAGE).context["leads"]
+
+    assert [lead.candidate.first_name for lead in listed] == ["Ada"]
+
+
 def test_a_withdrawal_takes_effect_at_the_next_request(as_olga, river):
     ada, _bea = sharing_with(river, "Ada", "Bea")
     assert "Ada Example" in as_olga.get(PAGE).content.decode()
