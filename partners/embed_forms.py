@@ -1,10 +1,11 @@
 """On which sites a partner wants to show what is ours."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from partners import embedding
-from partners.models import Partner
 
 
 def read(text: str) -> list[str]:
@@ -39,12 +40,8 @@ class OriginsForm(forms.Form):
         return read(self.cleaned_data["origins"])
 
 
-class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A partner as staff write it: for its sites the same rule holds as for its managers."""
+class SitesField(forms.CharField):
+    """The sites of a partner where staff write them: the rule that its managers have."""
 
-    class Meta:
-        model = Partner
-        fields = ("embed_origins",)  # the admin adds its own
-
-    def clean_embed_origins(self) -> str:
-        return "\n".join(read(self.cleaned_data["embed_origins"]))
+    def clean(self, value: Any) -> str:
+        return "\n".join(read(super().clean(value)))

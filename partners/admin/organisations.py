@@ -1,5 +1,7 @@
 """Partners, their links and their members."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -8,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from partners.admin.moments import HasCome
-from partners.embed_forms import PartnerForm
+from partners.embed_forms import SitesField
 from partners.models import Member, Partner, ReferralLink
 
 
@@ -35,11 +37,15 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("name", "id")
-    form = PartnerForm
     inlines = (LinkInline, MemberInline)
     # Whether to be compared is the partner's own choice, made where it is explained.
     readonly_fields = ("ledger", "joined_ranking_at")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "embed_origins":
+            options["form_class"] = SitesField
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description=_("numbers"))
     def ledger(self, partner: Partner) -> str:
