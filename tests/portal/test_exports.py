@@ -144,6 +144,15 @@ def test_the_next_file_names_them_as_withdrawn_and_says_no_more(as_olga, river):
     assert second[1:15] == first[1:15]
 
 
+def test_who_withdrew_from_others_is_not_among_the_withdrawn(as_olga, river, harbor):
+    (bea,) = sharing_with(harbor, "Bea")
+    sharing.withdraw(candidate_id=bea.pk, partner_id=harbor.pk, now=NOON)
+    export = ask(as_olga)
+    make()
+
+    assert len(take(as_olga, export)) == 1
+
+
 def test_numbers_are_the_hours_of_every_link_in_the_zone_of_the_drive(as_olga, river, link, drive):
     other = ReferralLink.objects.create(partner=river, code="river-sms", label="SMS", channel="sms")
     for kind, value in (("signed_up", 7), ("confirmed", 3), ("filed", -1)):

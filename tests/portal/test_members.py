@@ -70,6 +70,15 @@ def test_the_last_manager_stays_and_the_page_says_why(as_olga, olga, vera, act):
     assert Member.objects.get(pk=me.pk).role == "manager"
 
 
+def test_a_manager_whose_account_is_off_is_no_other_one(as_olga, olga, vera):
+    Member.objects.filter(pk=vera.pk).update(role="manager")
+    User.objects.filter(pk=vera.user_id).update(is_active=False)
+
+    as_olga.post(f"{HOME}{olga.memberships.get().pk}/remove/")
+
+    assert olga.memberships.exists()
+
+
 def test_a_manager_may_leave_when_there_is_another(as_olga, olga, vera):
     Member.objects.filter(pk=vera.pk).update(role="manager")
 
