@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import Final, NamedTuple
 
 from django.template import Context, Engine
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import escape
 
 from candidates.wording import checking, plain, reading, sheets
 from candidates.wording.fields import Mention, Mentions

@@ -59,10 +59,35 @@ BROKEN_TWINS: dict[str, Break] = {
     "the HTML part is too large": in_html(END, "x" * 900 + ("\n" + "x" * 900) * 110 + END),
     "the language is not said": in_html('lang="en"', ""),
     f"leads away: {AWAY}": in_html(END, f'<a href="{AWAY}">x</a>{END}'),
+    f"no words lead to {AWAY}": in_html(END, f'<a href="{AWAY}"> </a>{END}'),
+    f"says http://127.0.0.1 and leads to {AWAY}": in_html(
+        END, f'<a href="{AWAY}">http://127.0.0.1</a>{END}'
+    ),
+    "the text part lacks http://127.0.0.1:8000/x": in_html(
+        END, f'<a href="http://127.0.0.1:8000/x">x</a>{END}'
+    ),
+    "the parts don't say the same": in_html(END, "<p>" + "Win a prize today! " * 99 + f"</p>{END}"),
+    "'Hi Zoë,' is too faint in light": in_html("Hi Zoë,", '<i style="color: #dddddd">Hi Zoë,</i>'),
+    "'Hi Zoë,' is too faint in dark": in_html(".ink { color: #f3eee2", ".ink { color: #404c5c"),
+    "a part is not UTF-8": lambda letter: setattr(letter, "encoding", "iso-8859-1"),
+    "something is attached": lambda letter: letter.attach("a.txt", "a", "text/plain"),
+    "the message is too large": in_text("Hi Zoë,", "Hi Zoë,\n" + ("ñ" * 70 + "\n") * 1200),
+    "it is not for one person": lambda letter: letter.to.append("x@example.org"),
+    "Message-ID is not that of a follow-up": with_header("Message-ID", "<1@127.0.0.1>"),
     "loads a <img>": in_html(END, f'<img src="{AWAY}open.gif">{END}'),
     "'None' left over": in_text("Hi Zoë", "Hi None"),
     "'{{' left over": in_html(END, "{{ name }}</body>"),
 }
+
+
+def test_a_link_away_is_fine_where_both_parts_name_it(zoe, owed, sink: Sink) -> None:
+    letter = write(followup=owed(zoe))
+    in_html(END, f'<a href="{AWAY}">Look</a>{END}')(letter)
+    in_text("--\n", f"Look:\n{AWAY}\n--\n")(letter)
+
+    letter.send()
+
+    assert linter.complaints(sink.messages[0]) == []
 
 
 @pytest.mark.parametrize("complaint", BROKEN_TWINS)

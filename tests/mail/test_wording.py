@@ -1,6 +1,10 @@
 """Staff write mails in a small language; what it can't say is refused in words, at once."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from candidates import wording
@@ -144,3 +148,15 @@ def test_every_field_is_explained_in_both_languages() -> None:
             spanish = str(field.means)
         with translation.override("en"):
             assert str(field.means) != spanish
+
+
+def test_the_docs_name_every_field_and_show_only_pictures_that_exist() -> None:
+    docs = Path(settings.BASE_DIR, "docs")
+    text = (docs / "mails.md").read_text()
+
+    assert set(re.findall(r"\{(\w+)", text.partition("| field |")[2].partition("\n\n")[0])) == set(
+        wording.FIELDS
+    )
+    assert [
+        name for name in re.findall(r"\((screens/.*?)\)", text) if not (docs / name).exists()
+    ] == []
