@@ -38,8 +38,8 @@ INSERT INTO candidates_touch (candidate_id, link_id, raw_code, sub_source, at)
 SELECT made.id, CASE WHEN n %% 500 > 0 THEN link.id END, coalesce(link.code, 'unknown'), '', at
 FROM made JOIN (SELECT id, code, row_number() OVER (ORDER BY id) AS number FROM partners_referrallink) AS link ON number = link_number;
 
-INSERT INTO candidates_followup (id, candidate_id, step, due_at, state, attempts, last_error, sent_at)
-SELECT gen_random_uuid(), id, 'confirm', at, CASE WHEN n %% 1000 = 0 THEN 'failed' ELSE 'sent' END, 1,
+INSERT INTO candidates_followup (id, candidate_id, step_id, lane, anchor_at, due_at, why, state, attempts, last_error, sent_at)
+SELECT gen_random_uuid(), id, (SELECT min(id) FROM candidates_step), 0, at, at, '', CASE WHEN n %% 1000 = 0 THEN 'failed' ELSE 'sent' END, 1,
        CASE WHEN n %% 1000 = 0 THEN '550 no such mailbox' ELSE '' END, CASE WHEN n %% 1000 > 0 THEN at END
 FROM made;
 

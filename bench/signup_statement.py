@@ -43,13 +43,14 @@ def ways() -> tuple[Callable[[], None], Callable[[], None]]:
 
     from candidates import signup  # noqa: PLC0415
     from candidates.consent import Agreement  # noqa: PLC0415
-    from candidates.models import Candidate, Consent, FollowUp, Touch  # noqa: PLC0415
+    from candidates.models import Candidate, Consent, FollowUp, Step, Touch  # noqa: PLC0415
     from partners import touches  # noqa: PLC0415
     from partners.models import Credit, Drive, Partner, ReferralLink  # noqa: PLC0415
 
     drive = Drive.objects.current(datetime.now(UTC))
     partner = Partner.objects.create(name="Example Bench Alliance", slug="bench")
     link = ReferralLink.objects.create(partner=partner, code="bench-ig", label="Instagram bio")
+    step = Step.objects.order_by("id").first()
     agreements = [Agreement(Consent.Purpose.CONTACT, "Yes, you may write to me.")]
 
     def answers() -> dict[str, str]:
@@ -97,7 +98,9 @@ def ways() -> tuple[Callable[[], None], Callable[[], None]]:
                 at=now,
                 recorded_at=now,
             )
-            FollowUp.objects.create(candidate=person, step="confirm", due_at=now)
+            FollowUp.objects.create(
+                candidate=person, step=step, lane=step.lane, anchor_at=now, due_at=now
+            )
 
     return one, five
 

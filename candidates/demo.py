@@ -4,12 +4,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import transaction
 
 from candidates import followups, signup, triage
 from candidates.consent import Agreement
-from candidates.models import Candidate, Consent
+from candidates.models import Candidate, Consent, Lane
 from candidates.models.candidates import Office, Stage, Timeline
 from partners import demo, milestones
 from partners.models import Drive, Partner, ReferralLink, User
@@ -53,6 +54,7 @@ PATHS: dict[int, tuple[Stage, ...]] = {
     1: (Stage.INTRO_CALL,),
 }
 TODAY = 7
+HOUR = timedelta(hours=1)
 SLUG = "national-run-for-office-day"
 WORDING = "Yes, you may write to me about running for office. (demo)"
 
@@ -87,6 +89,7 @@ def load(*, now: datetime) -> Drive:
     for email, lead in leads.items():
         if email not in known:
             _live(lead, staff)
+    _send_the_rest(opened_at, now)
     milestones.fold(now=now)
     return drive
 
@@ -156,7 +159,15 @@ def _live(lead: Lead, staff: Sequence[User]) -> None:
 
 def _send(at: datetime) -> None:
     """Mail what was owed then, as of then: the worker finds nothing of it left to send."""
-    followups.send_due(clock=lambda: at)
+    for lane in Lane:
+        followups.sweep(lane=lane, clock=lambda: at)
+
+
+def _send_the_rest(since: datetime, now: datetime) -> None:
+    """Mail reminders and the days of welcome as they came due, so that none is overdue today."""
+    for hours in range(0, ceil((now - since) / HOUR), 6):
+        _send(since + hours * HOUR)
+    _send(now)
 
 
 def _triage(person: Candidate, lead: Lead, staff: Sequence[User]) -> None:

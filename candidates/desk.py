@@ -86,7 +86,9 @@ def look(*, user: User) -> Desk:
         conflicts=_pile(
             conflicts.select_related("candidate", "held_by").order_by("noticed_at", "pk")
         ),
-        failed_mails=_pile(failed.select_related("candidate").order_by("-due_at", "-pk")),
+        failed_mails=_pile(
+            failed.select_related("candidate", "step__sequence").order_by("-due_at", "-pk")
+        ),
         unknown_codes=_pile(Touch.objects.filter(link=None).order_by("-at", "-pk")),
         holds=capped(Hold.objects.filter(settled_at=None)),
         applications=capped(Application.objects.filter(decided_at=None)),

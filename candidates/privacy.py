@@ -29,8 +29,8 @@ def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime)
         Suppression.objects.get_or_create(
             digest=digest(candidate.email_canonical), defaults={"reason": reason, "at": now}
         )
-        owed = FollowUp.objects.filter(candidate=candidate, state__in=FollowUp.OWED)
-        owed.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
+        unsent = FollowUp.objects.filter(candidate=candidate, state__in=FollowUp.UNSENT)
+        unsent.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
 
 
 def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from candidates import consent, followups, identity, suspicion
 from candidates.consent import Agreement
-from candidates.models import Candidate, Consent, FollowUp, PhoneConflict, Resubmission
+from candidates.models import Candidate, Consent, PhoneConflict, Resubmission
+from candidates.models import Sequence as Mails
 from candidates.models.candidates import Door
 from partners import credits, drives, links
 from partners.models import Credit
@@ -119,6 +120,7 @@ def _row(
         "door": door.value,
         "now": now,
         **consent.parameters(agreements),
+        **followups.parameters(now=now),
         **_touch_parameters(touches),
     }
 
@@ -155,7 +157,7 @@ def _take_again(answers: Answers, row: dict[str, Any], now: datetime) -> None:
     known = Candidate.objects.filter(email_canonical=row["email_canonical"]).first()
     if known:
         _keep_beside(known, asdict(answers) | _agreed_and_came(row), now)
-        followups.plan_confirmation_again(candidate=known, now=now)
+        followups.hasten_confirmation(candidate=known, now=now)
     else:
         _sign_up_without_phone(answers, row, now)
 
@@ -206,4 +208,4 @@ def confirm(*, candidate_id: UUID, now: datetime) -> None:
         unconfirmed = Candidate.objects.filter(id=candidate_id, confirmed_at=None)
         if unconfirmed.update(confirmed_at=now):
             credits.give(candidate_uuids=[candidate_id], kind=Credit.Kind.CONFIRMED, at=now)
-            followups.plan(candidate_id=candidate_id, step=FollowUp.Step.WELCOME, due_at=now)
+            followups.start(candidate_ids=[candidate_id], trigger=Mails.Trigger.CONFIRMED, at=now)

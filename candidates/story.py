@@ -72,18 +72,20 @@ def _consents(candidate: Candidate) -> Iterator[Event]:
 def _mails(candidate: Candidate) -> Iterator[Event]:
     titles = {
         FollowUp.State.DUE: _("E-mail due: %(step)s"),
+        FollowUp.State.HELD: _("E-mail held back: %(step)s"),
         FollowUp.State.SENDING: _("E-mail being sent: %(step)s"),
         FollowUp.State.SENT: _("E-mail sent: %(step)s"),
         FollowUp.State.FAILED: _("E-mail failed: %(step)s"),
         FollowUp.State.SUPPRESSED: _("E-mail not sent, the address is suppressed: %(step)s"),
         FollowUp.State.NEEDLESS: _("E-mail no longer needed: %(step)s"),
     }
-    for mail in candidate.followups.order_by("due_at", "pk"):
+    mails = candidate.followups.select_related("step__sequence")
+    for mail in mails.order_by("due_at", "pk"):
         yield Event(
             mail.sent_at or mail.due_at,
             "mail",
-            titles[FollowUp.State(mail.state)] % {"step": mail.get_step_display()},
-            detail=mail.last_error,
+            titles[FollowUp.State(mail.state)] % {"step": mail.step},
+            detail=mail.last_error or mail.get_why_display(),
             is_trouble=mail.state == FollowUp.State.FAILED,
         )
 

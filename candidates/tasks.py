@@ -4,13 +4,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from candidates import exporting, followups
-from candidates.models import LeadExport
+from candidates.models import Lane, LeadExport
 from partners import exports
 
 
 @shared_task
-def send_due() -> None:
-    followups.sweep(clock=timezone.now)
+def send_urgent() -> None:
+    followups.sweep(lane=Lane.URGENT, clock=timezone.now)
+
+
+@shared_task
+def send_bulk() -> None:
+    followups.sweep(lane=Lane.BULK, clock=timezone.now)
 
 
 @shared_task

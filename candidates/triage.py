@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from candidates import followups
 from candidates.models import Candidate, PhoneConflict, TriageAction
+from candidates.models import Sequence as Mails
 from candidates.models.candidates import Stage
 from partners import credits
 from partners.models import Credit, User
@@ -34,7 +36,7 @@ def move(*, candidate_ids: Sequence[UUID], to_stage: Stage, author: User, now: d
     """
     moving = list(_locked(candidate_ids).exclude(stage=to_stage).only("stage"))
     ids = [candidate.pk for candidate in moving]
-    Candidate.objects.filter(pk__in=ids).update(stage=to_stage)
+    Candidate.objects.filter(pk__in=ids).update(stage=to_stage, stage_moved_at=now)
     _record(
         TriageAction(
             candidate=candidate,
@@ -49,6 +51,7 @@ def move(*, candidate_ids: Sequence[UUID], to_stage: Stage, author: User, now: d
     if ids and to_stage in CREDIT_OF_STAGE:
         kind = CREDIT_OF_STAGE[to_stage]
         credits.give(candidate_uuids=ids, kind=kind, at=now, author=author)
+    followups.start(candidate_ids=ids, trigger=Mails.Trigger.STAGE_REACHED, stage=to_stage, at=now)
     return len(moving)
 
 

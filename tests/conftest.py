@@ -5,10 +5,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import translation
 
-from candidates import signup, suspicion
+from candidates import sequences, shipping, signup, suspicion, wording
 from candidates.consent import Agreement
 from candidates.followups import sending
 from candidates.models import Candidate, Consent
@@ -41,7 +42,7 @@ IPHONE = (
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """What a process keeps in memory for a second must not travel from test to test."""
-    for module in (drives, links, ranking, totals, suspicion):
+    for module in (drives, links, ranking, totals, suspicion, sequences):
         module.forget()
     home._pages.clear()
     sheet.blank.cache_clear()
@@ -50,6 +51,17 @@ def _nothing_remembered() -> None:
     for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
         throttling._redis.delete(tried)
     translation.deactivate()  # the language of the page that the last test opened
+
+
+@pytest.fixture(autouse=True)
+def _what_ships(request: pytest.FixtureRequest) -> None:
+    """A test that commits empties the tables afterwards, of what a migration wrote too."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker and marker.kwargs.get("transaction")
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("transactional_db")
+        texts = wording.shipped()
+        shipping.ship(get_model=apps.get_model, texts=texts, now=NOON - timedelta(days=30))
 
 
 @pytest.fixture

@@ -14,9 +14,18 @@ from partners.admin.readonly import ReadOnlyAdmin
 
 @admin.register(FollowUp)
 class FollowUpAdmin(ReadOnlyAdmin):
-    list_display = ("candidate", "step", "state", "due_at", "sent_at", "attempts", "last_error")
-    list_filter = ("state", "step")
-    list_select_related = ("candidate",)
+    list_display = (
+        "candidate",
+        "step",
+        "state",
+        "why",
+        "due_at",
+        "sent_at",
+        "attempts",
+        "last_error",
+    )
+    list_filter = ("state", "why", "step__sequence")
+    list_select_related = ("candidate", "step__sequence")
     ordering = ("-due_at", "-id")
     actions = ("try_again",)
 

@@ -5,7 +5,13 @@ LEASE, under the same Message-ID. Nothing here holds a lock or a transaction acr
 """
 
 from candidates.followups.claiming import CLAIM, LEASE, begin, claim
-from candidates.followups.planning import SIGN_UP_CLAUSE, plan, plan_confirmation_again, retry
+from candidates.followups.planning import (
+    SIGN_UP_CLAUSE,
+    hasten_confirmation,
+    parameters,
+    retry,
+    start,
+)
 from candidates.followups.sending import send_due, sweep
 
 __all__ = [
@@ -14,9 +20,10 @@ __all__ = [
     "SIGN_UP_CLAUSE",
     "begin",
     "claim",
-    "plan",
-    "plan_confirmation_again",
+    "hasten_confirmation",
+    "parameters",
     "retry",
     "send_due",
+    "start",
     "sweep",
 ]

@@ -5,6 +5,8 @@ import random
 import smtplib
 from datetime import datetime, timedelta
 
+from candidates.followups import settling
+from candidates.followups.claiming import Errand
 from candidates.models import FollowUp
 
 # Twelve are tried within half a day. One refusal of a letter might be the server's refusal of
@@ -53,17 +55,31 @@ def _said(failure: Exception) -> tuple[int, bytes]:
     return 0, b""
 
 
-def sent(*, followup: FollowUp, now: datetime) -> None:
-    _record(followup, state=State.SENT, sent_at=now, last_error="")
+def sent(*, errand: Errand, now: datetime) -> None:
+    settling.settle(
+        followup=errand.followup,
+        following=errand.following,
+        now=now,
+        state=State.SENT,
+        sent_at=now,
+        last_error="",
+    )
 
 
-def fail_or_put_off(*, followup: FollowUp, answer: Answer, now: datetime) -> None:
+def fail_or_put_off(*, errand: Errand, answer: Answer, now: datetime) -> None:
     """Owe it again later, twice as late each time, until it had its attempts."""
-    if followup.attempts >= answer.most_attempts:
-        logger.error("follow-up %s failed for good: %s", followup.id, answer.error)
-        _record(followup, state=State.FAILED, last_error=answer.error)
-    else:
+    followup = errand.followup
+    if followup.attempts < answer.most_attempts:
         put_off(followup=followup, answer=answer, now=now)
+        return
+    logger.error("follow-up %s failed for good: %s", followup.id, answer.error)
+    settling.settle(
+        followup=followup,
+        following=errand.following,
+        now=now,
+        state=State.FAILED,
+        last_error=answer.error,
+    )
 
 
 def put_off(
@@ -73,10 +89,6 @@ def put_off(
     jitter = random.uniform(0.75, 1)  # noqa: S311 - spreads retries, guards nothing
     wait = min(FIRST_RETRY * 2 ** (followup.attempts - 1), LONGEST_RETRY) * jitter
     attempts = followup.attempts - (not is_its_fault)
-    _record(
-        followup, state=State.DUE, due_at=now + wait, attempts=attempts, last_error=answer.error
+    settling.put_off(
+        followup=followup, due_at=now + wait, attempts=attempts, last_error=answer.error
     )
-
-
-def _record(followup: FollowUp, **changes: object) -> None:
-    FollowUp.objects.filter(id=followup.id).update(leased_until=None, **changes)

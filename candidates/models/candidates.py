@@ -69,6 +69,8 @@ class Candidate(models.Model):
     signed_up_at = models.DateTimeField(_("signed up"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     stage = models.CharField(_("stage"), max_length=14, choices=Stage, default=Stage.RAISED_HAND)
+    stage_moved_at = models.DateTimeField(_("stage moved"), null=True, blank=True)
+    replied_at = models.DateTimeField(_("last replied"), null=True, blank=True)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("assigned to"),

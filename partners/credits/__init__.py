@@ -18,6 +18,7 @@ from partners.credits.standing import (
     all_locked,
     lines_of,
     locked,
+    partners_of,
     standing_of,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "lines_of",
     "locked",
     "move",
+    "partners_of",
     "reassign",
     "refuse",
     "release",

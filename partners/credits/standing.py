@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from partners.models import Credit
+from partners.models import Credit, Partner
 
 LONGEST_REASON = 200
 # Of the locks that keep two colleagues, or one and the recomputing, from moving the same credit.
@@ -90,6 +90,18 @@ def standing_of(*, lines: Mapping[UUID, Sequence[Line]]) -> dict[UUID, Standing]
     """Return where the credits of each are; whoever was never credited is left out."""
     found = {uuid: _standing(theirs) for uuid, theirs in lines.items()}
     return {uuid: standing for uuid, standing in found.items() if standing}
+
+
+def partners_of(*, candidate_uuids: Sequence[UUID]) -> dict[UUID, Partner]:
+    """Return the partner that each is credited to now; the others are left out."""
+    standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
+    ids = {it.signed_up.partner_id for it in standing.values()} - {None}
+    partners = Partner.objects.in_bulk(ids)
+    return {
+        uuid: partners[it.signed_up.partner_id]
+        for uuid, it in standing.items()
+        if it.signed_up.partner_id
+    }
 
 
 def _standing(lines: Sequence[Line]) -> Standing | None:

@@ -54,12 +54,15 @@ class Website:
 
     def start_mailer(self) -> None:
         # Few ask for files on one machine: a worker of their own would cost more than it brings.
-        self._start_celery(self.mailer, "mail,files")
+        self._start_celery(self.mailer, "mail,bulk,files", concurrency=6)
 
-    def _start_celery(self, daemon: processes.Daemon, queues: str, *words: str) -> None:
+    def _start_celery(
+        self, daemon: processes.Daemon, queues: str, *words: str, concurrency: int = 4
+    ) -> None:
         self._start(
             daemon, "celery", "-A", "recruit", "worker", "--queues", queues,
-            "--hostname", f"{daemon.name}@%h", "--pool", "threads", "--concurrency", "4",
+            "--hostname", f"{daemon.name}@%h", "--pool", "threads",
+            "--concurrency", str(concurrency),
             "--loglevel", "INFO", "--without-gossip", "--without-mingle", *words,
         )  # fmt: skip
 

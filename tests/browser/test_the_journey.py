@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from candidates import followups
 from candidates.models import Candidate, Suppression
 from partners import announcements, milestones
 from partners.models import Credit, Drive, Milestone, ReferralLink
+from tests import mails
 from tests.browser.conftest import Arrive, forget
 from tests.browser.test_public_pages import fill_in, send
 from tests.sink import Sink
@@ -37,7 +37,7 @@ def path_to(page: str, letter: EmailMessage) -> str:
 def sweep() -> None:
     """What Celery does once a second."""
     milestones.fold(now=timezone.now())
-    followups.send_due(clock=timezone.now)
+    mails.send_due(clock=timezone.now)
     announcements.send(now=timezone.now())
     forget()
 

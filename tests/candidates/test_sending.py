@@ -15,9 +15,11 @@ from django.db import connection
 
 from candidates import followups, letters, privacy, signup
 from candidates.followups import breaker, claiming, outcomes, sending
-from candidates.models import Candidate, FollowUp, Suppression
+from candidates.models import Candidate, FollowUp, Lane, Step, Suppression
 from candidates.signup import Answers
+from partners.models import Drive, Partner
 from recruit import mail
+from tests import mails
 from tests.conftest import NOON, SignUp
 from tests.sink import Sink
 
@@ -65,6 +67,12 @@ def slow_server(seconds_a_byte: float) -> Iterator[int]:
         server.shutdown()
 
 
+@pytest.fixture(autouse=True)
+def _one_mail_each(drive: Drive, _what_ships: None) -> None:
+    """What follows a mail has tests of its own: test_sequences."""
+    Step.objects.exclude(number=1).update(removed_at=NOON)
+
+
 @pytest.fixture
 def crowd(sign_up: SignUp, ada: Answers) -> Callable[[int], list[Candidate]]:
     def crowd(number: int) -> list[Candidate]:
@@ -77,6 +85,10 @@ def states() -> Counter[str]:
     return Counter(FollowUp.objects.values_list("state", flat=True))
 
 
+def claim(watch: Watch) -> list[FollowUp]:
+    return followups.claim(lane=Lane.URGENT, now=watch())
+
+
 def ids() -> set[str]:
     return {f"<{it.id}@example.org>" for it in FollowUp.objects.filter(state="sent")}
 
@@ -84,7 +96,7 @@ def ids() -> set[str]:
 def test_what_is_due_is_sent_and_recorded(sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch):
     candidate = sign_up(ada)
 
-    assert followups.send_due(clock=watch) == 1
+    assert mails.send_due(clock=watch) == 1
 
     followup = candidate.followups.get()
     assert sink.message_ids == [f"<{followup.id}@example.org>"]
@@ -94,7 +106,7 @@ def test_what_is_due_is_sent_and_recorded(sign_up: SignUp, ada: Answers, sink: S
 def test_sending_again_sends_nothing(sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch):
     sign_up(ada)
 
-    assert [followups.send_due(clock=watch) for _ in range(3)] == [1, 0, 0]
+    assert [mails.send_due(clock=watch) for _ in range(3)] == [1, 0, 0]
 
     assert len(sink.messages) == 1
 
@@ -102,43 +114,15 @@ def test_sending_again_sends_nothing(sign_up: SignUp, ada: Answers, sink: Sink, 
 def test_what_is_due_later_waits(sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch):
     sign_up(ada, at=NOON + timedelta(hours=1))
 
-    assert followups.send_due(clock=watch) == 0
+    assert mails.send_due(clock=watch) == 0
 
     assert sink.messages == []
-
-
-def test_the_welcome_follows_the_confirmation(
-    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
-):
-    candidate = sign_up(ada)
-    followups.send_due(clock=watch)
-
-    signup.confirm(candidate_id=candidate.id, now=watch())
-    followups.send_due(clock=watch)
-
-    assert states() == {"sent": 2}
-    assert len(set(sink.message_ids)) == 2
-
-
-def test_who_has_confirmed_is_not_asked_again(
-    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
-):
-    candidate = sign_up(ada)
-    sign_up(ada, at=NOON + timedelta(minutes=6))
-    followups.send_due(clock=watch)
-    signup.confirm(candidate_id=candidate.id, now=watch())
-
-    watch.wind(hours=25)
-    followups.send_due(clock=watch)
-
-    assert candidate.followups.get(step="confirm_again").state == "needless"
-    assert len(sink.messages) == 2
 
 
 def test_one_connection_serves_a_whole_batch(crowd, sink: Sink, watch: Watch):
     crowd(10)
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert (len(sink.messages), sink.connections) == (10, 1)
 
@@ -148,7 +132,7 @@ def test_who_said_stop_is_never_mailed_again(crowd, sink: Sink, watch: Watch):
 
     for _ in range(2):
         privacy.unsubscribe(candidate_id=stopped.id, now=NOON)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert [str(it["To"]).count("person1") for it in sink.messages] == [1]
     assert stopped.followups.get().state == "suppressed"
@@ -159,7 +143,7 @@ def test_the_stop_outlives_the_person(sign_up: SignUp, ada: Answers, sink: Sink,
     Candidate.objects.all().delete()
 
     sign_up(ada)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert sink.messages == []
     assert "ada" not in Suppression.objects.get().digest
@@ -171,7 +155,7 @@ def test_a_refused_address_fails_for_good_and_staff_can_send_it_again(
     crowd(3)
     sink.refuse["person1@example.org"] = (550, "5.1.1 no such user")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     failed = FollowUp.objects.get(state="failed")
     assert states() == {"sent": 2, "failed": 1}
@@ -180,7 +164,7 @@ def test_a_refused_address_fails_for_good_and_staff_can_send_it_again(
     sink.refuse.clear()
     everyone = [it.id for it in FollowUp.objects.all()]
     assert followups.retry(ids=everyone, now=watch()) == 1
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 3}
     assert len(sink.messages) == 3
@@ -189,12 +173,12 @@ def test_a_refused_address_fails_for_good_and_staff_can_send_it_again(
 def test_a_full_mailbox_is_tried_again_later(crowd, sink: Sink, watch: Watch):
     crowd(1)
     sink.refuse["person0@example.org"] = (452, "mailbox full")
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
     assert FollowUp.objects.get().due_at > watch()
 
     sink.refuse.clear()
     watch.wind(minutes=1)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 1}
 
@@ -204,7 +188,7 @@ def test_a_mailbox_that_stays_full_is_given_up(crowd, sink: Sink, watch: Watch):
     sink.refuse["person0@example.org"] = (452, "mailbox full")
 
     for _ in range(outcomes.MOST_ATTEMPTS + 3):
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
         watch.wind(hours=7)
 
     assert (states(), FollowUp.objects.get().attempts) == ({"failed": 1}, outcomes.MOST_ATTEMPTS)
@@ -214,14 +198,14 @@ def test_a_poison_row_stops_nobody_else(crowd, sink: Sink, watch: Watch, monkeyp
     poison = crowd(4)[1].followups.get()
     write = letters.write
 
-    def write_or_break(*, followup: FollowUp):
+    def write_or_break(*, followup: FollowUp, partner: Partner | None):
         if followup.id == poison.id:
             raise ZeroDivisionError
-        return write(followup=followup)
+        return write(followup=followup, partner=partner)
 
     monkeypatch.setattr(letters, "write", write_or_break)
     for _ in range(outcomes.MOST_ATTEMPTS_TO_WRITE):
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
         watch.wind(minutes=10)
 
     poison.refresh_from_db()
@@ -237,13 +221,13 @@ def test_a_dead_mail_server_loses_nothing_and_is_left_alone(
     crowd(5)
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
 
-    followups.send_due(clock=watch)
-    assert followups.send_due(clock=watch) == 0  # the breaker is open
+    mails.send_due(clock=watch)
+    assert mails.send_due(clock=watch) == 0  # the breaker is open
     assert (states(), FollowUp.objects.filter(attempts__gt=0).count()) == ({"due": 5}, 0)
 
     settings.EMAIL_PORT = port
     watch.wind(minutes=1)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 5}
 
@@ -254,10 +238,10 @@ def test_a_server_that_hangs_up_after_taking_a_mail_gets_it_again_under_the_same
     crowd(3)
     sink.drop_after, sink.drop_keeps = 1, True
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
     sink.drop_after = None
     watch.wind(minutes=10)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 3}
     assert set(sink.message_ids) == ids()
@@ -271,14 +255,14 @@ def test_a_letter_that_always_makes_the_server_hang_up_is_given_up_and_stops_nob
     crowd(4)
     sink.hangs_up_on.add("person1@example.org")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 3, "due": 1}
     assert not sending.breaker.is_resting(watch())
 
     for _ in range(outcomes.MOST_ATTEMPTS + 3):
         watch.wind(hours=7)
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
 
     failed = FollowUp.objects.get(state="failed")
     assert (failed.attempts, failed.last_error) == (12, "SMTPServerDisconnected")
@@ -292,7 +276,7 @@ def test_a_server_that_takes_letters_and_never_says_so_gets_each_a_few_times(
     sink.drop_after, sink.drop_keeps = 0, True
 
     for _ in range(60):
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
         watch.wind(hours=1)
 
     assert states() == {"failed": 1}
@@ -306,7 +290,7 @@ def test_a_server_that_hangs_up_on_everybody_is_left_alone_and_the_others_go_bac
     crowd(10)
     sink.drop_after = 2
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert sending.breaker.is_resting(watch())
     assert states() == {"sent": 2, "due": 8}
@@ -319,7 +303,7 @@ def test_a_server_that_hangs_up_on_everybody_is_left_alone_and_the_others_go_bac
 
     sink.drop_after = None
     watch.wind(minutes=1)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 10}
     assert sorted(sink.message_ids) == sorted(ids())
@@ -327,8 +311,8 @@ def test_a_server_that_hangs_up_on_everybody_is_left_alone_and_the_others_go_bac
 
 def test_what_is_given_back_takes_nothing_from_what_is_done(crowd, watch: Watch):
     crowd(3)
-    done, stopped, unsent = followups.claim(now=watch())
-    outcomes.sent(followup=done, now=watch())
+    done, stopped, unsent = claim(watch)
+    outcomes.sent(errand=claiming.Errand(done, None, None), now=watch())
     privacy.unsubscribe(candidate_id=stopped.candidate_id, now=NOON)
 
     claiming.release(unsent=[done, stopped, unsent])
@@ -337,10 +321,11 @@ def test_what_is_given_back_takes_nothing_from_what_is_done(crowd, watch: Watch)
 
 
 def test_a_session_that_ends_with_421_is_an_outage(crowd, sink: Sink, watch: Watch):
-    crowd(2)
+    first, _second = crowd(2)
+    first.followups.update(due_at=NOON - timedelta(seconds=1))
     sink.refuse["person0@example.org"] = (421, "closing")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 1, "due": 1}
     assert sink.connections == 2
@@ -353,10 +338,10 @@ def test_a_refusal_without_a_reason_is_believed_the_second_time(
     crowd(2)
     sink.refuse["person0@example.org"] = (code, "no")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
     assert states() == {"sent": 1, "due": 1}
     watch.wind(minutes=1)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 1, "failed": 1}
     assert FollowUp.objects.get(state="failed").attempts == 2
@@ -366,11 +351,11 @@ def test_a_server_that_refuses_everybody_fails_nobody(crowd, sink: Sink, watch: 
     crowd(12)
     sink.answer_data = (554, "5.7.1 relay access denied")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
     assert sending.breaker.is_resting(watch())
     for _ in range(40):
         watch.wind(minutes=1)
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
 
     assert states() == {"due": 12}
     # The fifth in a row and all after it cost nothing.
@@ -378,7 +363,7 @@ def test_a_server_that_refuses_everybody_fails_nobody(crowd, sink: Sink, watch: 
 
     sink.answer_data = None
     watch.wind(hours=7)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 12}
 
@@ -391,7 +376,7 @@ def test_refusals_and_hang_ups_with_letters_between_them_are_no_outage(
         sink.refuse[f"person{number}@example.org"] = (554, "no")
     sink.hangs_up_on = {f"person{number}@example.org" for number in (10, 11, 13, 14, 16, 17)}
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert not sending.breaker.is_resting(watch())
     assert states() == {"sent": 10, "due": 14}
@@ -402,7 +387,7 @@ def test_many_addresses_that_do_not_exist_stop_nobody(crowd, sink: Sink, watch: 
     for number in range(11):
         sink.refuse[f"person{number}@example.org"] = (550, "5.1.1 no such user")
 
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"failed": 11, "sent": 1}
 
@@ -419,44 +404,11 @@ def test_a_server_that_says_a_byte_at_a_time_is_cut_off(
 
     with slow_server(pause) as settings.EMAIL_PORT:
         began = time.monotonic()
-        followups.send_due(clock=watch)
+        mails.send_due(clock=watch)
 
     assert time.monotonic() - began < 3
     assert states() == {"due": 1}
     assert FollowUp.objects.get().attempts == (limit == "LETTER_SECONDS")
-
-
-def test_a_second_confirmation_keeps_a_day_from_the_first_however_late_that_was(
-    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
-):
-    sign_up(ada)
-    sign_up(ada, at=NOON + timedelta(minutes=6))
-    watch.wind(hours=30)  # no mail has left all the time
-
-    followups.send_due(clock=watch)
-    assert len(sink.messages) == 1
-    watch.wind(hours=23)
-    followups.send_due(clock=watch)
-    assert len(sink.messages) == 1
-
-    watch.wind(hours=1)
-    followups.send_due(clock=watch)
-
-    assert states() == {"sent": 2}
-
-
-def test_a_second_confirmation_waits_for_a_first_that_is_put_off(
-    sign_up: SignUp, ada: Answers, sink: Sink, watch: Watch
-):
-    candidate = sign_up(ada)
-    sign_up(ada, at=NOON + timedelta(minutes=6))
-    candidate.followups.filter(step="confirm").update(due_at=NOON + timedelta(hours=31))
-    watch.wind(hours=30)
-
-    followups.send_due(clock=watch)
-
-    assert sink.messages == []
-    assert candidate.followups.get(step="confirm_again").due_at == watch() + timedelta(hours=24)
 
 
 def test_a_welcome_that_was_being_planned_during_the_opt_out_is_not_begun(
@@ -465,7 +417,7 @@ def test_a_welcome_that_was_being_planned_during_the_opt_out_is_not_begun(
     """The opt-out could not see the row, and the claim came before the opt-out was committed."""
     candidate = sign_up(ada)
     signup.confirm(candidate_id=candidate.id, now=NOON)
-    welcome = next(it for it in followups.claim(now=watch()) if it.step == "welcome")
+    welcome = next(it for it in claim(watch) if it.step == mails.step(mails.WELCOME))
     digest = privacy.digest(candidate.email_canonical)
 
     Suppression.objects.create(digest=digest, reason="unsubscribed", at=watch())
@@ -473,28 +425,26 @@ def test_a_welcome_that_was_being_planned_during_the_opt_out_is_not_begun(
     assert followups.begin(followup=welcome, now=watch()) is False
 
 
-def test_two_threads_of_a_process_send_and_no_more(crowd, sink: Sink, watch: Watch):
+def test_one_thread_of_a_process_sends_in_a_lane_and_no_more(crowd, sink: Sink, watch: Watch):
     crowd(1)
-    for _ in range(sending.MOST_SENDERS):
-        sending._senders.acquire()
+    sending._senders[Lane.URGENT].acquire()
 
-    followups.sweep(clock=watch)
+    followups.sweep(lane=Lane.URGENT, clock=watch)
     assert sink.messages == []
 
-    for _ in range(sending.MOST_SENDERS):
-        sending._senders.release()
-    followups.sweep(clock=watch)
+    sending._senders[Lane.URGENT].release()
+    followups.sweep(lane=Lane.URGENT, clock=watch)
     assert len(sink.messages) == 1
 
 
 def test_a_worker_that_died_with_mails_in_hand_loses_none(crowd, sink: Sink, watch: Watch):
     crowd(3)
-    begun, *_ = followups.claim(now=watch())
+    begun, *_ = claim(watch)
     followups.begin(followup=begun, now=watch())
 
-    assert followups.send_due(clock=watch) == 0  # still its own
+    assert mails.send_due(clock=watch) == 0  # still its own
     watch.now += followups.LEASE + timedelta(seconds=1)
-    followups.send_due(clock=watch)
+    mails.send_due(clock=watch)
 
     assert states() == {"sent": 3}
     assert set(sink.message_ids) == ids()
@@ -502,9 +452,9 @@ def test_a_worker_that_died_with_mails_in_hand_loses_none(crowd, sink: Sink, wat
 
 def test_a_lease_that_was_lost_begins_nothing(crowd, sink: Sink, watch: Watch):
     crowd(1)
-    (slow,) = followups.claim(now=watch())
+    (slow,) = claim(watch)
     watch.now += followups.LEASE + timedelta(seconds=1)
-    (quick,) = followups.claim(now=watch())
+    (quick,) = claim(watch)
 
     assert followups.begin(followup=slow, now=watch()) is False
     assert followups.begin(followup=quick, now=watch()) is True
@@ -516,7 +466,7 @@ def test_many_workers_send_each_mail_once(crowd, sink: Sink, watch: Watch):
 
     def work(_: int) -> None:
         with closing(connection):
-            while followups.send_due(clock=watch):
+            while mails.send_due(clock=watch):
                 pass
 
     with ThreadPoolExecutor(4) as workers:
@@ -531,8 +481,8 @@ def broken_claim(monkeypatch) -> Iterator[None]:
     """A claim as one would write it first: look what is due, then say that it's taken."""
     everyone_has_looked = threading.Barrier(4)
 
-    def claim(*, now: datetime) -> list[FollowUp]:
-        due = list(FollowUp.objects.due(now).select_related("candidate"))
+    def claim(*, lane: Lane, now: datetime) -> list[FollowUp]:
+        due = list(FollowUp.objects.due(lane=lane, at=now).select_related(*letters.SELECT))
         everyone_has_looked.wait(timeout=10)
         return due
 
@@ -549,7 +499,7 @@ def test_a_broken_twin_without_a_claim_is_caught(
 
     def work(_: int) -> None:
         with closing(connection):
-            followups.send_due(clock=watch)
+            followups.send_due(lane=Lane.URGENT, clock=watch)
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))
@@ -561,7 +511,7 @@ def test_a_broken_twin_without_a_claim_is_caught(
 def test_no_mail_begins_after_the_opt_out_was_committed(crowd, watch: Watch):
     """Opt-out and sender race for each of 40 mails; the later one must see the earlier one."""
     crowd(40)
-    for claimed in followups.claim(now=watch()):
+    for claimed in claim(watch):
         candidate = claimed.candidate
         both_ready = threading.Barrier(2)
         outcome: dict[str, object] = {}

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -22,7 +23,9 @@ from candidates.signup import Answers
 from partners import credits
 from partners.models import Credit, Drive, ReferralLink
 from partners.touches import Touch as Click
+from tests import mails
 from tests.conftest import NOON, SignUp
+from tests.sink import Sink
 
 EVERYTHING = (Candidate, Consent, Touch, Credit, FollowUp)
 
@@ -52,7 +55,11 @@ def test_a_sign_up_leaves_all_that_was_promised(
     )
     assert credit.reason == ("last visit before sign-up, via 'Instagram bio', 5 minutes earlier")
     assert (touch.link, touch.raw_code) == (link, "teach-ig")
-    assert (followup.step, followup.state, followup.due_at) == ("confirm", "due", NOON)
+    assert (followup.step, followup.state, followup.due_at) == (
+        mails.step(mails.CONFIRM),
+        "due",
+        NOON,
+    )
     assert candidate.consents.get().wording == "You may write to me."
     assert (candidate.state, candidate.stage) == ("NY", "raised_hand")
 
@@ -80,29 +87,34 @@ def test_signing_up_again_counts_nobody_twice(sign_up: SignUp, ada: Answers) -> 
     sign_up(replace(ada, email="ADA@Example.org"))
 
     assert written() == before
-    assert FollowUp.objects.get().step == "confirm"
+    assert mails.places() == {mails.CONFIRM}
 
 
-def test_who_comes_back_without_having_confirmed_is_asked_once_more(
-    sign_up: SignUp, ada: Answers
+def test_who_comes_back_without_having_confirmed_is_reminded_sooner(
+    sign_up: SignUp, ada: Answers, sink: Sink
 ) -> None:
-    sign_up(ada)
+    candidate = sign_up(ada)
+    mails.send_due(clock=lambda: NOON)
+    assert mails.of(candidate, mails.REMIND).due_at == NOON + timedelta(days=2)
 
     sign_up(ada, at=NOON + timedelta(minutes=6))
 
-    assert set(FollowUp.objects.values_list("step", flat=True)) == {"confirm", "confirm_again"}
+    assert mails.of(candidate, mails.REMIND).due_at == NOON + timedelta(days=1)
+    assert len(sink.messages) == 1
 
 
-def test_the_second_confirmation_waits_a_day_and_there_is_no_third(
-    sign_up: SignUp, ada: Answers
+def test_whoever_types_an_address_again_and_again_owes_it_no_more_mail(
+    sign_up: SignUp, ada: Answers, sink: Sink
 ) -> None:
     candidate = sign_up(ada)
 
-    for hours in (1, 2, 30):
+    for hours in range(0, 24 * 9, 3):
         sign_up(ada, at=NOON + timedelta(hours=hours))
+        mails.send_due(clock=lambda hours=hours: NOON + timedelta(hours=hours))
 
-    again = candidate.followups.exclude(step="confirm").get()
-    assert again.due_at == NOON + timedelta(days=1)
+    sent_at = list(candidate.followups.order_by("sent_at").values_list("sent_at", flat=True))
+    assert len(sink.messages) == len(sent_at) == 3
+    assert all(b - a >= timedelta(hours=24) for a, b in pairwise(sent_at))
 
 
 def test_other_answers_are_kept_beside_the_first_ones(sign_up: SignUp, ada: Answers) -> None:
@@ -251,6 +263,6 @@ def test_confirming_credits_once_and_owes_the_welcome(
 
     confirmed = Credit.objects.get(kind="confirmed")
     assert (confirmed.link, confirmed.counts_as) == (link, "confirmed")
-    assert candidate.followups.get(step="welcome").due_at == NOON + timedelta(minutes=1)
+    assert mails.of(candidate, mails.WELCOME).due_at == NOON + timedelta(minutes=1)
     candidate.refresh_from_db()
     assert candidate.confirmed_at == NOON + timedelta(minutes=1)

@@ -10,11 +10,11 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from candidates import followups
 from candidates.audit import check, corrections, ledger, mails, people, targets
 from candidates.audit.check import Check
 from partners import announcements, milestones, visits
 from partners.models import Drive
+from tests.mails import send_due
 
 Audit = Callable[[], dict[str, Check]]
 
@@ -39,7 +39,7 @@ def sweep() -> None:
     """What the worker does, once."""
     milestones.fold(now=timezone.now())
     visits.fold()
-    followups.send_due(clock=timezone.now)
+    send_due(clock=timezone.now)
     announcements.send(now=timezone.now())
 
 

@@ -16,6 +16,7 @@ from candidates.replay.cast import Person, Recipe
 from candidates.replay.history import History
 from candidates.signup import Answers
 from partners.models import Drive, Milestone, ReferralLink, Tally, VisitTally
+from tests import mails
 from tests.conftest import SignUp
 from tests.day.conftest import Audit, off, sweep
 
@@ -47,6 +48,10 @@ def test_nothing_is_off_where_nothing_was_damaged(audit: Audit) -> None:
     assert off(audit()) == set()
 
 
+IS_STEP = """step_id = (SELECT step.id FROM candidates_step AS step
+    JOIN candidates_sequence AS sequence ON sequence.id = step.sequence_id
+    WHERE sequence.slug = 'welcome' AND step.number = {})"""
+WELCOME, DAY_ONE = IS_STEP.format(1), IS_STEP.format(2)
 DAMAGE = {
     "DELETE FROM partners_credit WHERE kind = 'confirmed'": {
         "people with one credit: confirmed",
@@ -79,17 +84,16 @@ DAMAGE = {
     "DELETE FROM candidates_consent WHERE id = (SELECT min(id) FROM candidates_consent)": {
         "people who never agreed to be contacted"
     },
-    "DELETE FROM candidates_followup WHERE step = 'welcome'": {
+    f"DELETE FROM candidates_followup WHERE {WELCOME}": {
         "confirmed people owed one welcome",
         "letters that no row asked for",
     },
     "UPDATE candidates_followup SET leased_until = now() - interval '1 hour', state = 'sending', "
-    "due_at = now() + interval '1 day' WHERE step = 'welcome'": {"letters past their lease"},
+    f"due_at = now() + interval '1 day' WHERE {WELCOME}": {"letters past their lease"},
     "UPDATE candidates_followup SET state = 'due', due_at = now() - interval '1 hour' "
-    "WHERE step = 'welcome'": {"letters overdue"},
-    "UPDATE candidates_followup SET state = 'failed' WHERE step = 'welcome'": {
-        "letters that failed"
-    },
+    f"WHERE {WELCOME}": {"letters overdue"},
+    f"UPDATE candidates_followup SET state = 'failed' WHERE {WELCOME}": {"letters that failed"},
+    f"DELETE FROM candidates_followup WHERE {DAY_ONE}": {"letters after which nothing was owed"},
 }
 
 
@@ -105,7 +109,7 @@ def test_damage_is_found_by_the_line_that_names_it(audit: Audit, damage: str) ->
 def test_a_letter_that_arrived_more_often_than_it_was_begun_is_found(
     audit: Audit, outbox: Path
 ) -> None:
-    welcome = FollowUp.objects.get(step="welcome")
+    welcome = FollowUp.objects.get(step=mails.step(mails.WELCOME))
     mailbox.deliver(content=(outbox / f"{welcome.id}.eml").read_bytes())
 
     assert off(audit()) == {"letters that arrived more often than begun"}
@@ -113,7 +117,7 @@ def test_a_letter_that_arrived_more_often_than_it_was_begun_is_found(
 
 @pytest.mark.usefixtures("ada_and_bo", "redis")
 def test_a_sent_letter_that_never_arrived_is_found(audit: Audit, outbox: Path) -> None:
-    welcome = FollowUp.objects.get(step="welcome")
+    welcome = FollowUp.objects.get(step=mails.step(mails.WELCOME))
     (outbox / f"{welcome.id}.eml").unlink()
 
     assert off(audit()) == {"sent letters that arrived"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from candidates import demo
 from candidates.management.commands import replay_day
@@ -46,7 +47,7 @@ def test_twenty_times_the_same_at_the_same_moment_is_one_person(
 
     assert answers == {(302, "/thanks/", b"")}
     assert Candidate.objects.count() == Credit.objects.count() == 1
-    assert FollowUp.objects.filter(step="confirm").count() == 1
+    assert FollowUp.objects.count() == 1
 
 
 @pytest.mark.parametrize("host", ["example.org", "10.0.0.1", "192.168.1.1", ""])
@@ -85,4 +86,4 @@ def test_loading_the_demo_again_adds_nothing(
     assert counts() == loaded
     assert Partner.objects.count() == len(PARTNER_NAMES) == 41
     assert Candidate.objects.count() == len(demo.FIRST_NAMES)
-    assert not FollowUp.objects.exclude(state="sent").exists()
+    assert not FollowUp.objects.filter(state="due", due_at__lte=timezone.now()).exists()

@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from candidates.models import Candidate, FollowUp
+from candidates.models import Candidate
 from partners.models import Credit, Drive, Partner, ReferralLink, User
+from tests import mails
 
 NOW = datetime(2026, 11, 14, 17, tzinfo=UTC)
 
@@ -72,7 +73,7 @@ def lead(link: ReferralLink) -> Callable[..., Candidate]:
             link=None if organic else link, partner=None if organic else link.partner,
             kind="signed_up", counts_as="signed_up", at=NOW, recorded_at=NOW,
         )  # fmt: skip
-        FollowUp.objects.create(candidate=candidate, step="confirm", due_at=NOW)
+        mails.owe(candidate, at=NOW)
         return candidate
 
     return raise_hand

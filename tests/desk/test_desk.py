@@ -150,7 +150,7 @@ def test_a_lead_page_tells_the_whole_story(lead, link, sam, robin, desk_of, now)
 
     for told in (
         "Arrived through Instagram bio of Example Voters", "code voters-bio · x1",
-        "Share my answers with Example Voters.", "E-mail due: confirmation",
+        "Share my answers with Example Voters.", "E-mail due: Confirmation",
         "Typed +13125550001, which belongs to Bo Example", "office: County office",
         "Assigned to Robin Reyes", "Moved from Raised hand to Filed", "by Robin Reyes",
         "Knows everyone &lt;b&gt;", "Credit +1 for “filed”: Example Voters, Instagram bio",

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from candidates import letters
 from candidates.models import FollowUp
 from candidates.signup import Answers
-from tests import catalogue
+from tests import catalogue, mails
 from tests.catalogue import Entry
 from tests.conftest import SignUp
 
@@ -53,12 +52,12 @@ def test_the_catalogue_names_no_machine_and_no_moment():
     assert re.findall(r"^#: /.*|.*-Date:.*|.*Translator:.*", text, re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("step", FollowUp.Step.values)
-def test_a_spanish_subject_fits_on_a_phone(step: str, ada: Answers, sign_up: SignUp):
+@pytest.mark.parametrize("place", mails.SHIPPED)
+def test_a_spanish_subject_fits_on_a_phone(place: tuple[str, int], ada: Answers, sign_up: SignUp):
     candidate = sign_up(ada)
     candidate.language = "es"
 
-    letter = letters.write(followup=FollowUp(candidate=candidate, step=step))
+    letter = mails.written(FollowUp(candidate=candidate, step=mails.step(place)))
 
     assert len(letter.subject) <= 60
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 
-from candidates import keys, letters
+from candidates import keys
 from candidates.models import Candidate, FollowUp
 from candidates.signup import Answers
 from partners import second_step
 from partners.letters import writing
 from partners.models import Drive, Letter, Milestone, User
-from tests import authenticator, catalogue
+from tests import authenticator, catalogue, mails
 from tests.conftest import NOON, SignUp
 
 GAP = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
@@ -123,9 +123,9 @@ def test_what_to_mend_is_said_in_spanish(spanish: Client, ines: Candidate):
     assert [english_in(page.text) for page in pages] == [[], [], [], [], []]
 
 
-@pytest.mark.parametrize("step", FollowUp.Step.values)
-def test_every_mail_is_spanish(ines: Candidate, step: str):
-    letter = letters.write(followup=FollowUp(candidate=ines, step=step))
+@pytest.mark.parametrize("place", mails.SHIPPED)
+def test_every_mail_is_spanish(ines: Candidate, place: tuple[str, int]):
+    letter = mails.written(FollowUp(candidate=ines, step=mails.step(place)))
     parts = [letter.subject, letter.body, letter.alternatives[0][0]]
 
     assert [english_in(part) for part in parts] == [[], [], []]
@@ -199,7 +199,7 @@ def test_who_signs_up_in_spanish_is_written_to_in_spanish(
 ):
     answer = spanish.post("/es/", form_of_ada)
     candidate = Candidate.objects.get()
-    letter = letters.write(followup=candidate.followups.get())
+    letter = mails.written(candidate.followups.get())
 
     assert (answer["Location"], candidate.language) == ("/es/thanks/", "es")
     assert letter.subject == "Levantaste la mano. Confirma que eres tú"

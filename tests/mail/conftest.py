@@ -6,10 +6,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from candidates import letters
 from candidates.models import Candidate, FollowUp, Touch
 from candidates.models.candidates import Office, Timeline
 from partners.models import Partner, ReferralLink
+from tests import mails
 from tests.sink import Sink
 
 NOON = datetime(2026, 11, 14, 17, 0, tzinfo=UTC)
@@ -45,8 +45,8 @@ def zoe(somebody: Callable[..., Candidate]) -> Candidate:
 
 @pytest.fixture
 def owed() -> Callable[..., FollowUp]:
-    def owe(candidate: Candidate, step: str = FollowUp.Step.CONFIRM) -> FollowUp:
-        return FollowUp.objects.create(candidate=candidate, step=step, due_at=NOON)
+    def owe(candidate: Candidate, place: tuple[str, int] = mails.CONFIRM) -> FollowUp:
+        return mails.owe(candidate, place, at=NOON)
 
     return owe
 
@@ -68,7 +68,7 @@ def zoe_came_through(zoe: Candidate) -> Callable[[ReferralLink], Touch]:
 @pytest.fixture
 def arrived(sink: Sink) -> Callable[[FollowUp], EmailMessage]:
     def send(followup: FollowUp) -> EmailMessage:
-        assert letters.write(followup=followup).send() == 1
+        assert mails.written(followup).send() == 1
         return sink.messages[-1]
 
     return send

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from candidates.letters import Letter, write
+from candidates.letters import Letter
+from tests import mails
 from tests.mail import linter
 from tests.sink import Sink
 
@@ -92,7 +93,7 @@ def test_a_link_away_is_fine_where_both_parts_name_it(zoe, owed, sink: Sink) -> 
 
 @pytest.mark.parametrize("complaint", BROKEN_TWINS)
 def test_a_broken_twin_is_caught(complaint: str, zoe, owed, sink: Sink) -> None:
-    letter = write(followup=owed(zoe))
+    letter = mails.written(owed(zoe))
     BROKEN_TWINS[complaint](letter)
 
     letter.send()

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from candidates import letters
 from candidates.models import FollowUp
+from tests import mails
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ def mail_address(zoe, owed, settings, tmp_path: Path, live_server: LiveServer) -
     settings.EMAIL_BACKEND = "candidates.outbox.EmailBackend"
     settings.OUTBOX_DIR = tmp_path
     settings.BASE_URL = live_server.url
-    letters.write(followup=owed(zoe)).send()
+    mails.written(owed(zoe)).send()
     return f"{live_server.url}/outbox/{FollowUp.objects.get().id}/1/?width=360"
 
 

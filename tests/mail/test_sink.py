@@ -4,7 +4,7 @@ import smtplib
 
 import pytest
 
-from candidates import letters
+from tests import mails
 from tests.sink import Sink
 
 
@@ -12,7 +12,7 @@ def test_the_sink_refuses_whom_it_is_told_to(zoe, owed, sink: Sink) -> None:
     sink.refuse = {"zoe@example.org": (550, "no such person")}
 
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="no such person"):
-        letters.write(followup=owed(zoe)).send()
+        mails.written(owed(zoe)).send()
     assert sink.messages == []
 
 
@@ -21,7 +21,7 @@ def test_the_sink_cuts_the_line_when_told_to(is_kept: bool, zoe, owed, sink: Sin
     sink.drop_after, sink.drop_keeps = 0, is_kept
 
     with pytest.raises(OSError):
-        letters.write(followup=owed(zoe)).send()
+        mails.written(owed(zoe)).send()
     assert len(sink.messages) == is_kept
 
 
@@ -29,7 +29,7 @@ def test_the_sink_hangs_when_told_to(zoe, owed, sink: Sink, settings) -> None:
     sink.hang_seconds, settings.EMAIL_TIMEOUT = 60, 0.2
 
     with pytest.raises(OSError):
-        letters.write(followup=owed(zoe)).send()
+        mails.written(owed(zoe)).send()
     assert sink.messages == []
 
 
@@ -37,5 +37,5 @@ def test_the_sink_says_what_it_is_told_to(zoe, owed, sink: Sink) -> None:
     sink.answer_data = (421, "come back later")
 
     with pytest.raises(smtplib.SMTPDataError, match="come back later"):
-        letters.write(followup=owed(zoe)).send()
+        mails.written(owed(zoe)).send()
     assert sink.messages == []
