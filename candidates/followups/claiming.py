@@ -10,7 +10,7 @@ from django.db.models import Exists
 
 from candidates import letters, privacy, sequences
 from candidates.followups import judging, settling
-from candidates.models import FollowUp, Lane, Step
+from candidates.models import FollowUp, Lane, MailPause, Step
 from candidates.models.followups import FollowUpQuerySet
 from partners import credits
 from partners.models import Partner
@@ -90,16 +90,19 @@ def _set_aside(
 def begin(*, followup: FollowUp, now: datetime) -> bool:
     """Say that this mail is about to leave, in these words; False where it may not.
 
-    It may not when it is suppressed, held, or its lease is lost. The address is looked up in the
-    same statement, for a mail that was being planned when its reader opted out: that opt-out could
-    not see the row.
+    It may not when it is suppressed, held, its lane is paused, or its lease is lost. The address
+    is looked up in the same statement, for a mail that was being planned when its reader opted
+    out: that opt-out could not see the row. So is the pause, for a claim that came before it.
     """
     mine = _owed([followup]).filter(leased_until=followup.leased_until)
     opt_out = privacy.entries(email=followup.candidate.email_canonical)
+    pause = MailPause.objects.filter(lane=followup.lane)
     followup.leased_until = now + LEASE
     followup.attempts += 1
     return bool(
-        mine.exclude(Exists(opt_out)).update(
+        mine.exclude(Exists(opt_out))
+        .exclude(Exists(pause))
+        .update(
             state=State.SENDING,
             leased_until=followup.leased_until,
             attempts=followup.attempts,

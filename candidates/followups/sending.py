@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from candidates import letters
+from candidates import letters, pauses
 from candidates.followups import claiming, outcomes
 from candidates.followups.breaker import Breaker
 from candidates.followups.claiming import Errand
@@ -39,7 +39,7 @@ def sweep(*, lane: Lane, clock: Clock) -> None:
 
 def send_due(*, lane: Lane, clock: Clock) -> int:
     """Send what is due now and return how many were claimed: fewer than CLAIM means all."""
-    if breaker.is_resting(clock()):
+    if breaker.is_resting(clock()) or lane in pauses.paused():
         return 0
     claimed = claiming.claim(lane=lane, now=clock())
     wanted = claiming.wanted(claimed=claimed, now=clock())
