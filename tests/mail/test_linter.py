@@ -82,7 +82,7 @@ BROKEN_TWINS: dict[str, Break] = {
 
 
 def test_a_link_away_is_fine_where_both_parts_name_it(zoe, owed, sink: Sink) -> None:
-    letter = write(followup=owed(zoe))
+    letter = mails.written(owed(zoe))
     in_html(END, f'<a href="{AWAY}">Look</a>{END}')(letter)
     in_text("--\n", f"Look:\n{AWAY}\n--\n")(letter)
 
