@@ -3,6 +3,7 @@
 See candidates.audit for most of it; what the mail server wrote down takes the place of the outbox.
 """
 
+import itertools
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from recruit.local import processes
 from tests.faults import witness
 from tests.faults.world import World
 
-LOGS = ("web", "worker", "mail")
+LOGS = ("web*.log", "worker*.log")
 # A traceback follows a line that says what it is about, save in a thread that dies of it.
 TROUBLE = re.compile(
     r" (ERROR|CRITICAL) |^Exception (in thread|ignored)|^\[\S+ \S+: (ERROR|CRITICAL)"
@@ -50,8 +51,7 @@ def always(world: World, *, most_repeats: int = 0, known: Sequence[str] = ()) ->
 
 
 def trouble(world: World, known: Sequence[str]) -> Iterator[str]:
-    for name in LOGS:
-        log = world.place.log / f"{name}.log"
-        for line in log.read_text(errors="replace").splitlines() if log.exists() else ():
+    for log in itertools.chain.from_iterable(map(world.place.log.glob, LOGS)):
+        for line in log.read_text(errors="replace").splitlines():
             if TROUBLE.search(line) and not any(cause in line for cause in known):
-                yield f"{name}.log: {line[:200]}"
+                yield f"{log.name}: {line[:200]}"

@@ -8,11 +8,12 @@ from candidates.audit.check import Check, count, none
 from recruit.local import processes
 from tests.faults import auditing, witness
 from tests.faults.proxy import Mode
+from tests.faults.site import POOLS
 from tests.faults.world import World
 
 LEASE_SECONDS = 61
-# Threads of a process that send at the same time: each may have one mail in the air.
-SENDERS = 2
+# Of a worker's processes or threads: each may have one mail in the air.
+SENDERS = 4
 OUTAGES = (Mode.REFUSE, Mode.FREEZE, Mode.TRICKLE)
 ATTEMPT_SECONDS, REST_SECONDS, MOST_FAILURES = 30, 15, 5
 UNCOUNTED = "SELECT count(*) FROM partners_credit WHERE counted_at IS NULL"
@@ -33,6 +34,7 @@ def kills(world: World, *, size: str, chance: random.Random) -> Iterator[Check]:
     owe(world, people)
     world.letters.order(pace=0.01)
     for _ in range(times):
+        world.site.pool = chance.choice(POOLS)
         world.site.start_workers()
         _let_some_leave(world, chance.randint(1, people // times))
         die(world, size)
@@ -53,7 +55,8 @@ def kills_at_the_answer(world: World, *, size: str, chance: random.Random) -> It
         world.letters.order(pace=0.01, kill={"when": moment, "letters": [letter], "notes": notes})
         world.site.start_workers()
         world.letters.wait_for(number + 1, event="kill")
-        die(world, size)
+        world.site.kill_workers()
+        witness.wind(seconds=LEASE_SECONDS)
     world.letters.order()
     world.site.start_workers()
     auditing.settle(seconds=LEASE_SECONDS + 60)
@@ -138,7 +141,9 @@ def beats(world: World, *, size: str, chance: random.Random) -> Iterator[Check]:
 def _let_some_leave(world: World, number: int) -> None:
     wanted = world.letters.number() + number
     processes.wait_until(
-        lambda: world.letters.number() >= wanted or not witness.owed(), seconds=60, pause=0.02
+        lambda: world.letters.number() >= wanted or not witness.owed(),
+        seconds=LEASE_SECONDS + 30,
+        pause=0.02,
     )
 
 
