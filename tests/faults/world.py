@@ -79,13 +79,18 @@ class World:
         return variables.at_port(self.site.port)
 
     def environment(self) -> dict[str, str]:
-        """Past the doors: whoever is told of them meets our faults."""
-        doors = quote(str(self.place.local), safe="")
+        """Mail always goes through its door; through_doors() leads everything else there, too."""
         return variables.of(self.place, self.servers, mode="test") | {
-            "DATABASE_URL": f"postgresql://{postgres.NAME}@/{postgres.NAME}?host={doors}",
-            "REDIS_URL": f"unix://{quote(str(self.redis_door.door))}",
             "EMAIL_URL": f"smtp://{LOOPBACK}:{self.mail_door.door}",
             "PYTHONPATH": str(CHECKOUT),
+        }
+
+    def through_doors(self) -> None:
+        """Whoever is started from now on speaks with PostgreSQL and Redis through us."""
+        folder = quote(str(self.place.local), safe="")
+        self.site.env |= {
+            "DATABASE_URL": f"postgresql://{postgres.NAME}@/{postgres.NAME}?host={folder}",
+            "REDIS_URL": f"unix://{quote(str(self.redis_door.door))}",
         }
 
     def call(self, *words: str) -> None:
@@ -148,12 +153,8 @@ def prepared() -> Iterator[Path]:
         world = World(place)
         world.servers.start(quietly=True)
         try:
-            for door in world.doors:
-                door.start()
             world.call("tests.faults.seeding", "prepare")
         finally:
-            for door in world.doors:
-                door.stop()
             world.servers.stop()
         yield world.postgres.home
 

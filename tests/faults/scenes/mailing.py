@@ -12,8 +12,10 @@ from tests.faults.site import POOLS
 from tests.faults.world import World
 
 LEASE_SECONDS = 61
-# Of a worker's processes or threads: each may have one mail in the air.
-SENDERS = 4
+# Threads of a process that send at the same time: each may have one mail in the air.
+SENDERS = 2
+# A relay that takes 10 ms for each of its answers needs these for a letter.
+RELAY_SECONDS = 0.04
 OUTAGES = (Mode.REFUSE, Mode.FREEZE, Mode.TRICKLE)
 ATTEMPT_SECONDS, REST_SECONDS, MOST_FAILURES = 30, 15, 5
 UNCOUNTED = "SELECT count(*) FROM partners_credit WHERE counted_at IS NULL"
@@ -32,11 +34,11 @@ def kills(world: World, *, size: str, chance: random.Random) -> Iterator[Check]:
     """kill -9 of the whole group, again and again, after any number of letters."""
     people, times = {"twin": (150, 2), "quick": (600, 8), "full": (5000, 50)}[size]
     owe(world, people)
-    world.letters.order(pace=0.01)
+    world.letters.order(pace=RELAY_SECONDS)
     for _ in range(times):
-        world.site.pool = chance.choice(POOLS)
         world.site.start_workers()
         _let_some_leave(world, chance.randint(1, people // times))
+        time.sleep(chance.uniform(0, 0.1))  # or it would always come right after a letter
         die(world, size)
     world.site.start_workers()
     took = auditing.settle(seconds=LEASE_SECONDS + 60)
@@ -53,6 +55,7 @@ def kills_at_the_answer(world: World, *, size: str, chance: random.Random) -> It
         moment = ("before", "after")[number % 2]
         notes = [str(world.site.worker.note)]
         world.letters.order(pace=0.01, kill={"when": moment, "letters": [letter], "notes": notes})
+        world.site.pool = chance.choice(POOLS)
         world.site.start_workers()
         world.letters.wait_for(number + 1, event="kill")
         world.site.kill_workers()

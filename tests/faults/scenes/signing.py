@@ -99,6 +99,7 @@ def postgres_killed(world: World, *, size: str, chance: random.Random) -> Iterat
 def lines_cut(world: World, *, size: str, chance: random.Random) -> Iterator[Check]:
     """Every line to PostgreSQL and to Redis is cut in the middle of what is said, at any moment."""
     number = {"quick": 120, "full": 1000}[size]
+    world.through_doors()
     _open(world)
     crowd, cuts = Crowd(world, number, 20), 0
     with crowd.coming():
@@ -106,6 +107,8 @@ def lines_cut(world: World, *, size: str, chance: random.Random) -> Iterator[Che
             time.sleep(chance.uniform(0.2, 1))
             chance.choice((world.postgres_door, world.redis_door)).cut()
             cuts += 1
+    is_there = world.postgres_door.welcomed > 0 < world.redis_door.welcomed
+    yield Check("lines that went through our hands", True, is_there)
     _settle_without_leases(world, size)
     yield from _promises(world, crowd.history, None)
     yield from auditing.always(world, most_repeats=cuts, known=(*OF_POSTGRESQL, *OF_REDIS))

@@ -16,8 +16,9 @@ from tests.faults.world import World
 
 # As many in a second as mails leave, so that either may come first.
 READERS, READER_SECONDS, MAIL_SECONDS = 4, 0.08, 0.04
-# From the row that says a mail has begun to the mail server's noting it: a machine may be busy.
-ON_ITS_WAY_SECONDS = 1.5
+# From the row that says a mail has begun to the mail server noting it: the first letter of a
+# worker is composed in between, and a machine may be busy.
+ON_ITS_WAY_SECONDS = 3
 PEOPLE = """
 SELECT person.id, person.email FROM candidates_candidate AS person ORDER BY person.id
 """

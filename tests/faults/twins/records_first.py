@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 
 from recruit.mail import EmailBackend
 
-SECONDS = 4
+SECONDS = 6
 send = EmailBackend.send_messages
 
 
