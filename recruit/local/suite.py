@@ -71,13 +71,18 @@ def throw_away_folders(checkout: Path) -> Iterator[folders.Folders]:
 def sweep() -> None:
     """Ends and removes what an earlier ./test that was killed left behind."""
     for local in temporary_folder().glob(f"{PREFIX}*"):
-        if local.stat().st_uid == os.geteuid() and (local / "alive.lock").exists():
-            with (local / "alive.lock").open("w") as alive:
-                if servers.held(alive):
-                    left = folders.Folders(checkout=local, local=local)
-                    processes.stop(processes.noted(left.run), seconds=servers.STOP_SECONDS)
-                    servers.remove(left)
-                    shutil.rmtree(local)
+        with contextlib.suppress(FileNotFoundError):  # another ./test has just removed its own
+            sweep_one(local)
+
+
+def sweep_one(local: Path) -> None:
+    if local.stat().st_uid == os.geteuid() and (local / "alive.lock").exists():
+        with (local / "alive.lock").open("w") as alive:
+            if servers.held(alive):
+                left = folders.Folders(checkout=local, local=local)
+                processes.stop(processes.noted(left.run), seconds=servers.STOP_SECONDS)
+                servers.remove(left)
+                shutil.rmtree(local)
 
 
 def temporary_folder() -> Path:
