@@ -12,6 +12,9 @@ from django.db.models import QuerySet
 
 from candidates.models import Candidate, FollowUp, Suppression
 
+# What readers said themselves. It stays said, whatever their mailbox did before or after.
+THEIR_OWN_WORD = (Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.COMPLAINT)
+
 
 def digest(email_canonical: str) -> str:
     key = settings.SUPPRESSION_KEY.encode()
@@ -26,9 +29,11 @@ def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime)
     One that is being planned at this moment can't be seen here: its sender looks at the entry.
     """
     with transaction.atomic():
-        Suppression.objects.get_or_create(
+        entry, is_new = Suppression.objects.get_or_create(
             digest=digest(candidate.email_canonical), defaults={"reason": reason, "at": now}
         )
+        if not is_new and reason in THEIR_OWN_WORD and entry.reason not in THEIR_OWN_WORD:
+            Suppression.objects.filter(id=entry.id).update(reason=reason, at=now)
         unsent = FollowUp.objects.filter(candidate=candidate, state__in=FollowUp.UNSENT)
         unsent.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
 

@@ -106,6 +106,12 @@ class FollowUp(models.Model):
             models.Index(
                 fields=["sent_at"], condition=Q(sent_at__isnull=False), name="followup_by_sent"
             ),
+            # The last in bulk, behind any number that was sent since in the other lane.
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(lane=Lane.BULK, sent_at__isnull=False),
+                name="followup_bulk_by_sent",
+            ),
         ]
 
     def __str__(self) -> str:

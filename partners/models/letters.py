@@ -21,6 +21,7 @@ class Letter(models.Model):
         DIGEST = "digest", _("weekly digest")
         GOAL = "goal", _("goal reached")
         SECOND_STEP = "second_step", _("second step at log-in")
+        MAIL_PAUSED = "mail_paused", _("mail has paused itself")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -1,0 +1,70 @@
+"""How much of what left in bulk bounced or was called spam: too much of it stops the lane.
+
+Mailbox providers look at just this, and one bad list costs the confirmations their inbox. They
+leave in the other lane, which is not stopped.
+"""
+
+from datetime import datetime
+from fractions import Fraction
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
+
+from candidates import pauses
+from candidates.models import FollowUp, Lane, MailEvent, MailPause
+from partners import letters
+from partners.models import Letter
+
+LAST = 1_000
+# Of fewer, one or two would be a share that says nothing.
+FEWEST = 200
+
+Kind, Reason = MailEvent.Kind, MailPause.Reason
+REASONS = {
+    Kind.SOFT_BOUNCE: Reason.BOUNCES,
+    Kind.HARD_BOUNCE: Reason.BOUNCES,
+    Kind.COMPLAINT: Reason.COMPLAINTS,
+}
+MOST = {Reason.BOUNCES: Fraction(5, 100), Reason.COMPLAINTS: Fraction(1, 1000)}
+
+
+def watch(*, event: MailEvent, now: datetime) -> None:
+    """After a bad event, pause the bulk lane where there are too many of its kind.
+
+    What another kind was paused for is not looked at again: a colleague has seen it and resumed.
+    """
+    reason = REASONS.get(Kind(event.kind))
+    if reason is None or event.followup.lane != Lane.BULK or Lane.BULK in pauses.paused():
+        return
+    sent, bad = measure(reason=reason)
+    if sent >= FEWEST and Fraction(bad, sent) >= MOST[reason]:
+        _pause(reason, sent, bad, now)
+
+
+def measure(*, reason: Reason) -> tuple[int, int]:
+    """Return how many of the last mails in bulk are looked at, and how many of them are bad.
+
+    The last thousand of a million in 2 ms, by followup_bulk_by_sent; by followup_by_sent, behind
+    half a million in the other lane, 160 ms.
+    """
+    kinds = [kind for kind, of in REASONS.items() if of == reason]
+    told = MailEvent.objects.filter(followup=OuterRef("id"), kind__in=kinds)
+    sent = FollowUp.objects.filter(lane=Lane.BULK, sent_at__isnull=False)
+    latest = sent.annotate(is_bad=Exists(told)).order_by("-sent_at")[:LAST]
+    found = latest.aggregate(sent=Count("id"), bad=Count("id", filter=Q(is_bad=True)))
+    return found["sent"], found["bad"]
+
+
+def _pause(reason: Reason, sent: int, bad: int, now: datetime) -> None:
+    """Stop the lane and owe staff one mail about it: they hear of a pause once."""
+    if not pauses.pause(lane=Lane.BULK, reason=reason, author=None, now=now):
+        return
+    for number, address in enumerate(settings.STAFF_EMAILS, start=1):
+        letters.owe(
+            kind=Letter.Kind.MAIL_PAUSED,
+            recipient=address,
+            language=settings.LANGUAGE_CODE,
+            facts={"reason": reason, "sent": sent, "bad": bad},
+            key=f"mail-paused:{now.isoformat()}:{number}",
+            now=now,
+        )
