@@ -24,9 +24,14 @@ def trouble(request: HttpRequest) -> HttpResponse:
     failure = sys.exception()
     if not isinstance(failure, AWAY):
         return defaults.server_error(request)
+    return honest(HttpResponse(render_to_string("503.html")), failure)
+
+
+def honest(response: HttpResponse, failure: BaseException | None) -> HttpResponse:
+    """Make this the answer of a site that can't save now; told to the log in one line."""
     # The path may carry a key, and the error what was typed.
     logger.warning("answered 503: PostgreSQL is away (%s)", type(failure).__name__)
-    response = HttpResponse(render_to_string("503.html"), status=503)
+    response.status_code = 503
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     # Or Django logs it as an error with its traceback, once for every request.

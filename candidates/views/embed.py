@@ -16,7 +16,7 @@ from candidates.views.arrival import Arrival
 from partners import arrivals, embedding, touches
 from partners.links import Link
 from partners.views.framing import framed
-from recruit.away import AWAY
+from recruit.away import AWAY, honest
 
 SUB_SOURCE = "embed"
 
@@ -51,20 +51,20 @@ def _take(request: HttpRequest, code: str, link: Link | None, now: datetime) -> 
     form = sheet.form(link, request.POST, action="")
     touch = touches.arrival(raw_code=code, query={"source": SUB_SOURCE}, at=now)
     if not form.is_valid():
-        return _again(request, link, form, status=422)
+        return _again(request, link, form)
     try:
         sheet.take(request, form, Arrival((touch,), link), now)
-    except AWAY:
-        return _again(request, link, form, status=503)
+    except AWAY as away:
+        return honest(_again(request, link, form, unsaved=True), away)
     return HttpResponseRedirect(reverse("candidates:embed-thanks", args=[code]))
 
 
 def _again(
-    request: HttpRequest, link: Link | None, form: SignUpForm, *, status: int
+    request: HttpRequest, link: Link | None, form: SignUpForm, *, unsaved: bool = False
 ) -> HttpResponse:
     """Show what was typed, and what to do about it."""
-    response = _shown(request, link, sheet.html(form), has_errors=True, unsaved=status == 503)
-    response.status_code = status
+    response = _shown(request, link, sheet.html(form), has_errors=True, unsaved=unsaved)
+    response.status_code = 422
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -16,7 +16,7 @@ from candidates.forms.signup import SignUpForm
 from candidates.views import arrival, sheet
 from partners import arrivals, totals
 from partners.links import Link
-from recruit.away import AWAY
+from recruit.away import AWAY, honest
 
 KEPT_SECONDS = 1.0
 
@@ -66,18 +66,18 @@ def _take(request: HttpRequest) -> HttpResponse:
     came = arrival.of(request, now)
     form = sheet.form(came.link, request.POST)
     if not form.is_valid():
-        return _again(request, form, status=422)
+        return _again(request, form)
     try:
         sheet.take(request, form, came, now)
-    except AWAY:
-        return _again(request, form, status=503)
+    except AWAY as away:
+        return honest(_again(request, form, unsaved=True), away)
     return HttpResponseRedirect(reverse("candidates:thanks"))
 
 
-def _again(request: HttpRequest, form: SignUpForm, status: int) -> HttpResponse:
+def _again(request: HttpRequest, form: SignUpForm, *, unsaved: bool = False) -> HttpResponse:
     """Show what was typed, and what to do about it."""
-    page = _page(request, form_html=sheet.html(form), has_errors=True, unsaved=status == 503)
-    return HttpResponse(page, status=status, headers={"Cache-Control": "private, no-store"})
+    page = _page(request, form_html=sheet.html(form), has_errors=True, unsaved=unsaved)
+    return HttpResponse(page, status=422, headers={"Cache-Control": "private, no-store"})
 
 
 def _page(request: HttpRequest, **context: Any) -> str:

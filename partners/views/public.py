@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partners import arrivals, totals
 from partners.totals import Totals
-from recruit.away import AWAY
+from recruit.away import AWAY, honest
 
 
 @arrivals.noticed
@@ -63,6 +63,6 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's si
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except AWAY:
-        return HttpResponse("the database is away\n", status=503, content_type="text/plain")
+    except AWAY as away:
+        return honest(HttpResponse("the database is away\n", content_type="text/plain"), away)
     return HttpResponse("ok\n", content_type="text/plain")

@@ -123,6 +123,23 @@ def test_an_outage_fills_no_log_with_tracebacks(
     assert {(it.levelname, it.exc_info) for it in caplog.records} == {("WARNING", None)}
 
 
+@pytest.mark.parametrize("address", ["/", "/embed/teach-ig/"])
+def test_a_sign_up_that_is_not_saved_is_no_error_in_the_log(
+    drive: Drive,
+    link: ReferralLink,
+    form_of_ada: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    address: str,
+) -> None:
+    monkeypatch.setattr(signup, "sign_up", failing(OperationalError))
+
+    answer = Client().post(address, form_of_ada)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert {(it.levelname, it.exc_info) for it in caplog.records} == {("WARNING", None)}
+
+
 @pytest.mark.parametrize("trouble", AWAY)
 def test_what_is_in_memory_goes_on(
     drive: Drive, link: ReferralLink, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
