@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from candidates.models import Candidate, FollowUp, Suppression
 
@@ -43,11 +42,6 @@ def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
     candidate = Candidate.objects.filter(id=candidate_id).first()
     if candidate:
         suppress(candidate=candidate, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
-
-
-def entries(*, email: str) -> QuerySet[Suppression]:
-    """Return the entry of a canonical address, or none, to be looked up inside a statement."""
-    return Suppression.objects.filter(digest=digest(email))
 
 
 def suppressed(*, emails: Iterable[str]) -> set[str]:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists
+from django.db import connection, transaction
 
 from candidates import letters, privacy, sequences
 from candidates.followups import judging, settling
-from candidates.models import FollowUp, Lane, MailPause, Step
+from candidates.models import FollowUp, Lane, Step
 from candidates.models.followups import FollowUpQuerySet
 from partners import credits
 from partners.models import Partner
@@ -19,6 +18,18 @@ CLAIM = 100
 # Longer than the slowest mail: recruit.mail ends an attempt within 30 seconds. begin() takes it
 # anew for each mail, so a claim that takes longer loses only what it has not begun.
 LEASE = timedelta(minutes=1)
+
+# Made for each mail, so it is not composed anew for each. It need not be on disk when the mail
+# leaves: after a crash of PostgreSQL the mail is owed, begun or not, once its lease has run out;
+# and an opt-out that is committed later is written to disk later.
+BEGIN = """
+UPDATE candidates_followup SET state = 'sending', leased_until = %(leased_until)s,
+    attempts = %(attempts)s, text_id = %(text_id)s
+WHERE id = %(id)s AND state IN ('due', 'sending') AND leased_until = %(lease)s
+    AND NOT EXISTS (SELECT FROM candidates_suppression WHERE digest = %(digest)s)
+    AND NOT EXISTS (SELECT FROM candidates_mailpause WHERE lane = %(lane)s)
+    AND set_config('synchronous_commit', 'off', true) <> ''
+"""
 
 State = FollowUp.State
 
@@ -94,21 +105,20 @@ def begin(*, followup: FollowUp, now: datetime) -> bool:
     is looked up in the same statement, for a mail that was being planned when its reader opted
     out: that opt-out could not see the row. So is the pause, for a claim that came before it.
     """
-    mine = _owed([followup]).filter(leased_until=followup.leased_until)
-    opt_out = privacy.entries(email=followup.candidate.email_canonical)
-    pause = MailPause.objects.filter(lane=followup.lane)
-    followup.leased_until = now + LEASE
+    lease, followup.leased_until = followup.leased_until, now + LEASE
     followup.attempts += 1
-    return bool(
-        mine.exclude(Exists(opt_out))
-        .exclude(Exists(pause))
-        .update(
-            state=State.SENDING,
-            leased_until=followup.leased_until,
-            attempts=followup.attempts,
-            text=followup.text,
-        )
-    )
+    given = {
+        "id": followup.id,
+        "lease": lease,
+        "digest": privacy.digest(followup.candidate.email_canonical),
+        "lane": followup.lane,
+        "leased_until": followup.leased_until,
+        "attempts": followup.attempts,
+        "text_id": followup.text.id if followup.text else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, given)
+        return bool(cursor.rowcount)
 
 
 def release(*, unsent: Sequence[FollowUp]) -> None:
