@@ -5,6 +5,7 @@ LEASE, under the same Message-ID. Nothing here holds a lock or a transaction acr
 """
 
 from candidates.followups.claiming import CLAIM, LEASE, begin, claim
+from candidates.followups.crowds import call_off, give_back, hold, owe_all
 from candidates.followups.planning import (
     SIGN_UP_CLAUSE,
     hasten_confirmation,
@@ -19,8 +20,12 @@ __all__ = [
     "LEASE",
     "SIGN_UP_CLAUSE",
     "begin",
+    "call_off",
     "claim",
+    "give_back",
     "hasten_confirmation",
+    "hold",
+    "owe_all",
     "parameters",
     "retry",
     "send_due",

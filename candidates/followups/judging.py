@@ -22,7 +22,7 @@ def verdict(*, followup: FollowUp, partner_id: int | None) -> Verdict | None:
     why = _held(followup)
     if why:
         return Verdict(FollowUp.State.HELD, why)
-    why = _exit(followup) or _not_meant(followup, partner_id)
+    why = _stopped(followup) or _exit(followup) or _not_meant(followup, partner_id)
     if why:
         return Verdict(FollowUp.State.NEEDLESS, why)
     if followup.step.removed_at:
@@ -51,7 +51,13 @@ def _held(followup: FollowUp) -> Why | None:
     if not followup.step.sequence.switched_on_at:
         return Why.SWITCHED_OFF
     broadcast = getattr(followup.step, "broadcast", None)
-    return Why.PAUSED if broadcast and broadcast.paused_at else None
+    is_paused = broadcast and broadcast.paused_at and not broadcast.stopped_at
+    return Why.PAUSED if is_paused else None
+
+
+def _stopped(followup: FollowUp) -> Why | None:
+    broadcast = getattr(followup.step, "broadcast", None)
+    return Why.STOPPED if broadcast and broadcast.stopped_at else None
 
 
 def _exit(followup: FollowUp) -> Why | None:

@@ -1,14 +1,14 @@
 """What the ledger says of a candidate, all corrections taken into account."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.models import Credit, Partner
 
@@ -102,6 +102,21 @@ def partners_of(*, candidate_uuids: Sequence[UUID]) -> dict[UUID, Partner]:
         for uuid, it in standing.items()
         if it.signed_up.partner_id
     }
+
+
+def credited_to(*, partner_ids: Collection[int]) -> QuerySet[Credit, UUID]:
+    """Return all candidates credited to one of these partners now: part of a larger statement.
+
+    Says of each what `partners_of` does: the last line that gives the sign-up to anybody.
+    """
+    given = Credit.objects.filter(counts_as=Credit.Kind.SIGNED_UP, amount=1)
+    theirs = given.filter(partner__in=partner_ids)
+    later = given.filter(
+        kind__in=Credit.CORRECTIONS,
+        candidate_uuid=OuterRef("candidate_uuid"),
+        id__gt=OuterRef("id"),
+    )
+    return theirs.exclude(Exists(later)).values_list("candidate_uuid", flat=True)
 
 
 def _standing(lines: Sequence[Line]) -> Standing | None:

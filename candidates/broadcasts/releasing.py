@@ -1,0 +1,99 @@
+"""Letting a broadcast go: what a second person saw, to as many as were counted, all at once."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from candidates import followups, sequences, wording
+from candidates.broadcasts import audiences
+from candidates.broadcasts.audiences import Audience
+from candidates.broadcasts.drafting import locked_draft
+from candidates.models import Broadcast, Sequence, Step
+from partners.models import User
+
+# A count is good for so long, and may be so much off, in hundredths.
+COUNTED_FOR = timedelta(hours=1)
+MOVED_BY = 10
+SECOND_PERSON = "broadcast_released_by_a_second_person"
+
+
+class NotCounted(Exception):
+    """It was not counted, or too long ago."""
+
+
+class CountMoved(Exception):
+    """It would reach another number of people than was counted: `people`."""
+
+    def __init__(self, people: int) -> None:
+        super().__init__(people)
+        self.people = people
+
+
+class Nobody(Exception):
+    """It would reach nobody."""
+
+
+class NothingToSay(Exception):
+    """It has no English text, which all get whose language it doesn't speak."""
+
+
+class NotSeen(Exception):
+    """Its texts are not those that this person saw."""
+
+
+class NeedsSecondPerson(Exception):
+    """Whoever drafted it, or changed it last, can't release it."""
+
+
+@transaction.atomic
+def release(*, broadcast: Broadcast, seen: Collection[int], author: User, now: datetime) -> int:
+    """Owe it to everybody in its audience, and return to how many. `seen`: ids of the texts.
+
+    All or nothing: whatever goes wrong on the way, nobody is owed anything; and released twice,
+    everybody is owed it once. Raises AlreadyReleased, Stopped, NotCounted, CountMoved, Nobody,
+    NothingToSay, NotSeen, NeedsSecondPerson, wording.Refused.
+    """
+    draft = locked_draft(broadcast)
+    if not draft.counted_at or draft.counted_at < now - COUNTED_FOR:
+        raise NotCounted
+    _check_texts(draft.step, seen)
+    _sign(draft, author, now)
+    people = audiences.willing(broadcast=draft, now=now)
+    barred = audiences.barred(people=people)
+    planned = followups.owe_all(step=draft.step, people=people, barred=barred, now=now)
+    if not planned:
+        raise Nobody
+    if abs(planned - (draft.counted or 0)) * 100 > (draft.counted or 0) * MOVED_BY:
+        raise CountMoved(planned)
+    _switch_on(draft, now)
+    return planned
+
+
+def _check_texts(step: Step, seen: Collection[int]) -> None:
+    texts = sequences.current_texts(steps=[step])
+    if (step.id, "en", None) not in texts:
+        raise NothingToSay
+    if {it.id for it in texts.values()} != set(seen):
+        raise NotSeen
+    for it in texts.values():
+        wording.check(subject=it.subject, body=it.body, is_confirmation=False)
+
+
+def _sign(draft: Broadcast, author: User, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            Broadcast.objects.filter(pk=draft.pk).update(released_by=author, released_at=now)
+    except IntegrityError as refused:
+        diagnosis = getattr(refused.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) == SECOND_PERSON:
+            raise NeedsSecondPerson from refused
+        raise
+
+
+def _switch_on(draft: Broadcast, now: datetime) -> None:
+    """From here on the step is for its audience: whoever left it meanwhile is not mailed."""
+    terms = Audience.of(draft).columns()
+    judged = {it: terms[it] for it in ("stages", "offices", "states", "languages", "partners")}
+    Step.objects.filter(pk=draft.step_id).update(**judged)
+    Sequence.objects.filter(pk=draft.step.sequence_id).update(switched_on_at=now)
