@@ -59,14 +59,21 @@ def release(*, broadcast: Broadcast, seen: Collection[int], author: User, now: d
         raise NotCounted
     _check_texts(draft.step, seen)
     _sign(draft, author, now)
-    people = audiences.willing(broadcast=draft, now=now)
-    barred = audiences.barred(people=people)
-    planned = followups.owe_all(step=draft.step, people=people, barred=barred, now=now)
+    planned = _owe(draft, counted := draft.counted or 0, now)
     if not planned:
         raise Nobody
-    if abs(planned - (draft.counted or 0)) * 100 > (draft.counted or 0) * MOVED_BY:
+    if abs(planned - counted) * 100 > counted * MOVED_BY:
         raise CountMoved(planned)
-    _switch_on(draft, now)
+    _switch_on(draft, planned, now)
+    return planned
+
+
+def _owe(draft: Broadcast, counted: int, now: datetime) -> int:
+    people = audiences.willing(broadcast=draft, now=now)
+    planned = 0
+    for some in audiences.slices(people=people, number=counted):
+        barred = audiences.barred(people=some)
+        planned += followups.owe_all(step=draft.step, people=some, barred=barred, now=now)
     return planned
 
 
@@ -91,8 +98,9 @@ def _sign(draft: Broadcast, author: User, now: datetime) -> None:
         raise
 
 
-def _switch_on(draft: Broadcast, now: datetime) -> None:
+def _switch_on(draft: Broadcast, planned: int, now: datetime) -> None:
     """From here on the step is for its audience: whoever left it meanwhile is not mailed."""
+    Broadcast.objects.filter(pk=draft.pk).update(counted=planned, counted_at=now)
     terms = Audience.of(draft).columns()
     judged = {it: terms[it] for it in ("stages", "offices", "states", "languages", "partners")}
     Step.objects.filter(pk=draft.step_id).update(**judged)

@@ -8,6 +8,7 @@ import pytest
 
 from candidates import broadcasts, privacy, signup, wording
 from candidates.broadcasts import Audience, Count, Standing
+from candidates.followups import crowds
 from candidates.models import Broadcast, Candidate, Consent, FollowUp, StepText, Suppression
 from candidates.signup import Answers
 from partners import credits
@@ -461,3 +462,19 @@ def test_a_broadcast_stands_where_it_stands(come: Come, staffer: User, rita: Use
         Standing.DONE,
         Standing.STOPPED,
     ]
+
+
+def test_many_are_owed_held_and_given_back_some_after_some(
+    come: Come, staffer: User, rita: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broadcasts.audiences, "AT_ONCE", 3)
+    monkeypatch.setattr(crowds, "AT_ONCE", 3)
+    for number in range(10):
+        come(f"Ada{number}")
+    broadcast = drafted(staffer)
+
+    assert broadcasts.count(broadcast=broadcast, now=NOON).people == 10
+    assert release(broadcast, rita) == 10
+    assert broadcasts.pause(broadcast=broadcast, now=NOON) == 10
+    assert broadcasts.resume(broadcast=broadcast) == 10
+    assert broadcasts.stop(broadcast=broadcast, now=NOON) == 10
