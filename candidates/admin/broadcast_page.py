@@ -1,0 +1,96 @@
+"""What stands on the page of one broadcast: for whom, in which words, and how far it is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from candidates import broadcasts, pauses, sequences
+from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
+from candidates.broadcasts import Standing
+from candidates.models import Broadcast, FollowUp, Lane, StepText
+from candidates.models.candidates import Office, Stage, Timeline
+from partners.models import Partner
+
+SECONDS = 10
+# In the order in which a mail comes through them, and which of them are good or bad to see.
+STATES = (
+    FollowUp.State.DUE,
+    FollowUp.State.HELD,
+    FollowUp.State.SENDING,
+    FollowUp.State.SENT,
+    FollowUp.State.FAILED,
+    FollowUp.State.SUPPRESSED,
+    FollowUp.State.NEEDLESS,
+)
+
+
+def context(
+    *,
+    broadcast: Broadcast,
+    user: Any,
+    form: BroadcastForm | None = None,
+    words: SayForm | None = None,
+    release: ReleaseForm | None = None,
+) -> dict[str, Any]:
+    """`form`, `words` and `release` are what somebody sent that was not taken."""
+    texts = sequences.current_texts(steps=[broadcast.step])
+    progress = broadcasts.progress(broadcast=broadcast, now=timezone.now())
+    standing = broadcasts.standing(broadcast=broadcast, left=progress.left)
+    is_draft = standing == Standing.DRAFT
+    seen = ",".join(str(it.pk) for it in texts.values())
+    return {
+        "title": broadcast.step.name,
+        "broadcast": broadcast,
+        "standing": standing,
+        "is_going": standing in (Standing.GOING, Standing.PAUSED),
+        "seconds": SECONDS,
+        "may_draft": is_draft and user.has_perm("candidates.add_broadcast"),
+        "may_release": user.has_perm("candidates.change_broadcast"),
+        "is_mine": broadcast.drafted_by_id == user.pk,
+        "form": form or BroadcastForm.of(broadcast),
+        "terms": list(_terms(broadcast)),
+        "texts": [_text(texts, broadcast, it, words) for it in settings.LANGUAGES],
+        "release": release or ReleaseForm(counted=broadcast.counted, initial={"seen": seen}),
+        "is_ready": broadcast.counted and (broadcast.step_id, "en", None) in texts,
+        "progress": progress,
+        "lane": pauses.paused().get(Lane.BULK),
+        "states": [(it, it.label, progress.counts.get(it, 0)) for it in STATES],
+        "as_of": timezone.now(),
+    }
+
+
+def _text(
+    texts: sequences.Texts, broadcast: Broadcast, language: tuple[str, Any], sent: SayForm | None
+) -> tuple[Any, StepText | None, SayForm]:
+    """One language: its name, what is said in it, and the form for that."""
+    code, name = language
+    text = texts.get((broadcast.step_id, code, None))
+    if sent and sent.data.get("language") == code:
+        return name, text, sent
+    initial = {"language": code, "subject": text.subject, "body": text.body} if text else {}
+    return name, text, SayForm(initial=initial or {"language": code}, auto_id=f"{code}_%s")
+
+
+def _terms(broadcast: Broadcast) -> Any:
+    """Say whom it is for, as lines of a question and its answers."""
+    labels: tuple[tuple[Any, list[str], dict[str, Any]], ...] = (
+        (_("Stages"), broadcast.stages, dict(Stage.choices)),
+        (_("Offices"), broadcast.offices, dict(Office.choices)),
+        (_("When they would run"), broadcast.timelines, dict(Timeline.choices)),
+        (_("Languages"), broadcast.languages, dict(settings.LANGUAGES)),
+        (_("States and territories"), broadcast.states, {}),
+    )
+    for label, chosen, names in labels:
+        if chosen:
+            yield label, ", ".join(str(names.get(it, it)) for it in chosen)
+    if broadcast.partners:
+        partners = Partner.objects.filter(pk__in=broadcast.partners).order_by("name")
+        yield _("Partners"), ", ".join(partners.values_list("name", flat=True))
+    for label, day in (
+        (_("Signed up from"), broadcast.signed_up_from),
+        (_("Signed up until"), broadcast.signed_up_until),
+    ):
+        if day:
+            yield label, day
