@@ -91,8 +91,12 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
                 broadcast=broadcast, seen=seen, author=user, now=timezone.now()
             )
         except broadcasts.CountMoved as moved:
-            sentence = gettext("It would reach %(people)s people now. Count again, and look.")
-            messages.error(request, sentence % {"people": f"{moved.people:,}"})
+            text = ngettext(
+                "It would reach %(n)s person now. Count again, and look.",
+                "It would reach %(n)s people now. Count again, and look.",
+                moved.people,
+            )
+            messages.error(request, text % {"n": f"{moved.people:,}"})
         except wording.Refused as refused:
             messages.error(request, str(refused))
         else:
