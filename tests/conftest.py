@@ -11,7 +11,7 @@ from django.utils import translation
 
 from candidates import sequences, shipping, signup, suspicion, wording
 from candidates.consent import Agreement
-from candidates.followups import sending
+from candidates.followups import grounding, sending
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
@@ -47,6 +47,7 @@ def _nothing_remembered() -> None:
     home._pages.clear()
     sheet.blank.cache_clear()
     sending.breaker.forget()
+    grounding._redis.delete(grounding.KEY)
     visits._waiting.clear()
     for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
         throttling._redis.delete(tried)

@@ -11,7 +11,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from candidates import letters, pauses
-from candidates.followups import claiming, outcomes
+from candidates.followups import claiming, grounding, outcomes
 from candidates.followups.breaker import Breaker
 from candidates.followups.claiming import Errand
 from candidates.models import Lane
@@ -39,13 +39,18 @@ def sweep(*, lane: Lane, clock: Clock) -> None:
 
 def send_due(*, lane: Lane, clock: Clock) -> int:
     """Send what is due now and return how many were claimed: fewer than CLAIM means all."""
-    if breaker.is_resting(clock()) or lane in pauses.paused():
+    if breaker.is_resting(clock()) or not _may_leave(lane, clock()):
         return 0
     claimed = claiming.claim(lane=lane, now=clock())
     wanted = claiming.wanted(claimed=claimed, now=clock())
     if wanted:
+        grounding.advance()
         _send_all(wanted, clock)
     return len(claimed)
+
+
+def _may_leave(lane: Lane, now: datetime) -> bool:
+    return grounding.holds(now=now) and lane not in pauses.paused()
 
 
 def _send_all(wanted: Sequence[Errand], clock: Clock) -> None:
