@@ -1,10 +1,14 @@
 """Reads the environment: each variable once, refused in words when it is wrong."""
 
 import os
+import re
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from recruit import dkim
 
 MODES = ("production", "demo", "test")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql")
@@ -26,6 +30,27 @@ def whole(name: str, default: int) -> int:
     if not value.isdigit():
         refuse(name, f"a whole number, not {value!r}")
     return int(value)
+
+
+def rate(name: str, default: str) -> float:
+    return _rate(name, text(name, default))
+
+
+def rates(name: str, default: str) -> dict[str, float]:
+    """Turn `gmail.com=20,yahoo.com=0.5` into numbers by domain."""
+    found = {}
+    for part in names(name, default):
+        domain, equals, number = part.partition("=")
+        if not equals or not domain.strip():
+            refuse(name, f"like gmail.com=20,yahoo.com=0.5, not {part!r}")
+        found[domain.strip().lower()] = _rate(name, number.strip())
+    return found
+
+
+def _rate(name: str, value: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value):
+        refuse(name, f"a number of mails a second like 20 or 0.5, not {value!r}")
+    return float(value)
 
 
 def switch(name: str, default: str) -> bool:
@@ -68,6 +93,21 @@ def database(name: str) -> dict[str, Any]:
         "PORT": options.pop("port", str(parts.port or "")),
         "OPTIONS": options,
     }
+
+
+def dkim_signer(key_name: str, selector_name: str, domain: str) -> dkim.Signer | None:
+    """Read the key itself or the file it is in; none: somebody else signs, or nobody."""
+    key, selector = text(key_name, ""), text(selector_name, "")
+    if not key and not selector:
+        return None
+    if not re.fullmatch(r"[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*", selector):
+        refuse(selector_name, f"a name like mail-2026, beside {key_name}, not {selector!r}")
+    try:
+        pem = key.replace("\\n", "\n") if "PRIVATE KEY" in key else Path(key).read_text()
+        dkim.read_key(pem)
+    except (OSError, ValueError):
+        refuse(key_name, "a private RSA key (PEM) of 1024 bits or more, or a file that has one")
+    return dkim.Signer(domain, selector, pem)
 
 
 def celery_broker(redis_url: str) -> str:

@@ -8,14 +8,22 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+
+from recruit import dkim
 
 # EMAIL_TIMEOUT is for one answer, and one byte a second is an answer for ever. These are for the
 # whole: greeting, TLS and log-in; one letter; good-bye. RFC 5321, 4.5.3.2.6 would wait 10 minutes
 # for the last answer to a letter: a sender that waits so long is one that hangs.
 OPEN_SECONDS, LETTER_SECONDS, CLOSE_SECONDS = 10, 17, 2
 LOOK_SECONDS = 0.2
+
+
+def _signed(message: bytes) -> bytes:
+    signer = settings.DKIM
+    return dkim.signed(message=message, signer=signer, at=int(time.time())) if signer else message
 
 
 class EmailBackend(smtp.EmailBackend):
@@ -36,6 +44,9 @@ class EmailBackend(smtp.EmailBackend):
             def connect(self, *words: Any, **options: Any) -> Any:
                 backend.talking = self
                 return super().connect(*words, **options)
+
+            def sendmail(self, sender: str, to: list[str], message: bytes) -> Any:
+                return super().sendmail(sender, to, _signed(message))
 
         return Reachable
 

@@ -178,7 +178,12 @@ EMAIL_TIMEOUT = 10
 # How many connections a worker keeps to the mail server for what may take its time: through one
 # that answers in 10 ms, about 21 mails a second.
 MAIL_CONNECTIONS = environment.whole("MAIL_CONNECTIONS", 2)
+# What our provider and those of our readers take from us, in mails a second; 0: any number.
+MAIL_RATE_PER_SECOND = environment.rate("MAIL_RATE_PER_SECOND", "0")
+MAIL_DOMAIN_RATES = environment.rates("MAIL_DOMAIN_RATES", "")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
+# Signs what goes out by SMTP; a provider with an API signs on its own.
+DKIM = environment.dkim_signer("DKIM_KEY", "DKIM_SELECTOR", MAIL_DOMAIN)
 OUTBOX_DIR = Path(environment.text("OUTBOX_DIR", str(BASE_DIR / ".local" / "outbox")))
 globals().update(environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525"))
 EMAIL_BACKEND = "candidates.outbox.EmailBackend" if IS_DEMO else "recruit.mail.EmailBackend"

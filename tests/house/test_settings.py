@@ -94,6 +94,11 @@ def test_production_does_not_start_without(name: str) -> None:
         ("PROXY_HOPS", "-1"),
         ("PROXY_HOPS", "one"),
         ("REQUIRE_STAFF_TOTP", "yes"),
+        ("MAIL_RATE_PER_SECOND", "fast"),
+        ("MAIL_DOMAIN_RATES", "gmail.com"),
+        ("MAIL_DOMAIN_RATES", "gmail.com=20,=5"),
+        ("MAIL_DOMAIN_RATES", "gmail.com=-1"),
+        ("DKIM_SELECTOR", "not a name"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, wrong: str) -> None:
@@ -101,3 +106,25 @@ def test_a_wrong_variable_is_refused_by_name(name: str, wrong: str) -> None:
 
     assert refused.returncode != 0
     assert f"{name} must be" in refused.stderr
+
+
+@pytest.mark.parametrize("key", ["/nowhere/dkim.pem", "-----BEGIN PRIVATE KEY-----\nAAAA"])
+def test_a_broken_key_is_refused_by_name_and_not_shown(key: str) -> None:
+    refused = start(PRODUCTION | {"DKIM_KEY": key, "DKIM_SELECTOR": "mail"})
+
+    assert "DKIM_KEY must be a private RSA key" in refused.stderr
+    assert "AAAA" not in refused.stderr
+
+
+def test_a_key_needs_the_name_it_has_in_dns() -> None:
+    assert "DKIM_SELECTOR must be a name" in start(PRODUCTION | {"DKIM_KEY": "/x"}).stderr
+
+
+def test_rates_are_numbers_by_domain() -> None:
+    said = {"MAIL_RATE_PER_SECOND": "50", "MAIL_DOMAIN_RATES": "Gmail.com=20, yahoo.com=0.5"}
+    told = json.loads(start(PRODUCTION | said, *said).stdout)
+
+    assert told == {
+        "MAIL_RATE_PER_SECOND": 50.0,
+        "MAIL_DOMAIN_RATES": {"gmail.com": 20.0, "yahoo.com": 0.5},
+    }
