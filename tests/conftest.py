@@ -11,7 +11,7 @@ from django.utils import translation
 
 from candidates import sequences, shipping, signup, suspicion, wording
 from candidates.consent import Agreement
-from candidates.followups import grounding, sending
+from candidates.followups import grounding
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
@@ -46,7 +46,6 @@ def _nothing_remembered() -> None:
         module.forget()
     home._pages.clear()
     sheet.blank.cache_clear()
-    sending.breaker.forget()
     grounding._redis.delete(grounding.KEY)
     visits._waiting.clear()
     for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):

@@ -106,7 +106,7 @@ def _may_ask() -> bool:
 
 def _witness() -> int:
     try:
-        return int(cast(float | None, _redis.zscore(KEY, MEMBER)) or 0)
+        return int(_redis.zscore(KEY, MEMBER) or 0)
     except redis.RedisError as away:
         logger.warning("no witness for the ground of mail: %s", type(away).__name__)
         return 0

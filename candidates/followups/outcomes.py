@@ -5,54 +5,47 @@ import random
 import smtplib
 from datetime import datetime, timedelta
 
-from candidates.followups import settling
-from candidates.followups.claiming import Errand
-from candidates.models import FollowUp
+from django.db import transaction
 
-# Twelve are tried within half a day. One refusal of a letter might be the server's refusal of
-# everybody, so it takes a second one, unless the server says that it means the address.
-MOST_ATTEMPTS, MOST_ATTEMPTS_TO_WRITE, MOST_ATTEMPTS_REFUSED = 12, 5, 2
+from candidates import events
+from candidates.followups import replies, settling
+from candidates.followups.claiming import Errand
+from candidates.models import FollowUp, MailEvent
+
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
-# RFC 3463, 3.2 and 3.3: about the address, about the mailbox.
-ABOUT_THE_READER = (b"5.1.", b"5.2.")
-SERVICE_NOT_AVAILABLE = 421
+TOLD_BY = "smtp"
 
 State = FollowUp.State
 logger = logging.getLogger(__name__)
 
 
 class Answer:
-    """What the mail server said of one letter (RFC 5321, 4.2.1: 4xx may pass, 5xx will not)."""
+    """What the mail server said of one letter, and what we make of it."""
 
     def __init__(self, failure: Exception) -> None:
         self.code, text = _said(failure)
-        is_about_letter = isinstance(
-            failure, (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException)
-        )
         # All else that smtplib or a socket raises is an OSError: no answer, a hung-up line.
-        self.is_outage = isinstance(failure, OSError) and (
-            not is_about_letter or self.code == SERVICE_NOT_AVAILABLE
+        is_hung_up = isinstance(failure, OSError) and not self.code
+        is_about_us = isinstance(failure, smtplib.SMTPSenderRefused)
+        self.outcome = (
+            replies.outcome(code=self.code, text=text, is_about_us=is_about_us)
+            if is_hung_up or self.code
+            else replies.UNWRITTEN
         )
-        self.is_refusal = self.code >= 500
-        self.is_about_reader = self.is_refusal and text.startswith(ABOUT_THE_READER)
+        self.needs_new_line = is_hung_up or self.code == replies.CLOSING
         self.error = f"{type(failure).__name__} {self.code or ''}".strip()[:120]
-
-    @property
-    def most_attempts(self) -> int:
-        """A mailbox may be full for a day; a letter that we can't write is mended in minutes."""
-        if self.is_refusal:
-            return 1 if self.is_about_reader else MOST_ATTEMPTS_REFUSED
-        return MOST_ATTEMPTS if self.code or self.is_outage else MOST_ATTEMPTS_TO_WRITE
+        self.detail = f"{self.code} {replies.status(text=text)}".strip()
 
 
-def _said(failure: Exception) -> tuple[int, bytes]:
+def _said(failure: Exception) -> tuple[int, str]:
     if isinstance(failure, smtplib.SMTPRecipientsRefused):
-        return max(failure.recipients.values())
+        code, error = max(failure.recipients.values())
+        return code, error.decode(errors="replace")
     if isinstance(failure, smtplib.SMTPResponseException):
-        error = failure.smtp_error
-        return failure.smtp_code, error if isinstance(error, bytes) else error.encode()
-    return 0, b""
+        said = failure.smtp_error
+        return failure.smtp_code, said if isinstance(said, str) else said.decode(errors="replace")
+    return 0, ""
 
 
 def sent(*, errand: Errand, now: datetime) -> None:
@@ -69,23 +62,47 @@ def sent(*, errand: Errand, now: datetime) -> None:
 def fail_or_put_off(*, errand: Errand, answer: Answer, now: datetime) -> None:
     """Owe it again later, twice as late each time, until it had its attempts."""
     followup = errand.followup
-    if followup.attempts < answer.most_attempts:
+    if followup.attempts < answer.outcome.most_attempts:
+        if followup.attempts == 1:
+            _record(followup, answer, MailEvent.Kind.DEFERRED, now)
         put_off(followup=followup, answer=answer, now=now)
+    else:
+        _fail(errand, answer, now)
+
+
+def _fail(errand: Errand, answer: Answer, now: datetime) -> None:
+    """Show it to staff as failed. What suppresses the address sets aside what would follow."""
+    logger.error("follow-up %s failed for good: %s", errand.followup.id, answer.error)
+    with transaction.atomic():
+        settling.settle(
+            followup=errand.followup,
+            following=errand.following,
+            now=now,
+            state=State.FAILED,
+            last_error=answer.error,
+        )
+        _record(errand.followup, answer, answer.outcome.event, now)
+
+
+def _record(followup: FollowUp, answer: Answer, kind: MailEvent.Kind | None, now: datetime) -> None:
+    """Write down what the server said of this mail; what it says of us all is in the log."""
+    if not answer.code or kind is None:
         return
-    logger.error("follow-up %s failed for good: %s", followup.id, answer.error)
-    settling.settle(
-        followup=followup,
-        following=errand.following,
+    events.record(
+        provider=TOLD_BY,
+        event_id=f"{followup.id}:{kind}:{followup.attempts}",
+        kind=kind,
+        followup_id=followup.id,
+        at=now,
+        detail=answer.detail,
         now=now,
-        state=State.FAILED,
-        last_error=answer.error,
     )
 
 
 def put_off(
     *, followup: FollowUp, answer: Answer, now: datetime, is_its_fault: bool = True
 ) -> None:
-    """Owe it again later; a server that refuses everybody costs it no attempt."""
+    """Owe it again later; what is closed to everybody costs it no attempt."""
     jitter = random.uniform(0.75, 1)  # noqa: S311 - spreads retries, guards nothing
     wait = min(FIRST_RETRY * 2 ** (followup.attempts - 1), LONGEST_RETRY) * jitter
     attempts = followup.attempts - (not is_its_fault)

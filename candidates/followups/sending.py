@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
@@ -11,9 +10,10 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from candidates import letters, pauses
-from candidates.followups import claiming, grounding, outcomes
-from candidates.followups.breaker import Breaker
+from candidates.followups import claiming, grounding, outcomes, passage, replies, routes
 from candidates.followups.claiming import Errand
+from candidates.followups.passage import Passage
+from candidates.followups.routes import PROVIDER
 from candidates.models import Lane
 
 # Of the threads of a process, each with a connection of its own. What somebody waits for has its
@@ -22,7 +22,6 @@ SENDERS = {Lane.URGENT: 1, Lane.BULK: settings.MAIL_CONNECTIONS}
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
-breaker = Breaker()
 _senders = {lane: threading.BoundedSemaphore(most) for lane, most in SENDERS.items()}
 
 
@@ -38,64 +37,67 @@ def sweep(*, lane: Lane, clock: Clock) -> None:
 
 
 def send_due(*, lane: Lane, clock: Clock) -> int:
-    """Send what is due now and return how many were claimed: fewer than CLAIM means all."""
-    if breaker.is_resting(clock()) or not _may_leave(lane, clock()):
+    """Send what is due now and return how many were claimed: fewer than CLAIM means all.
+
+    Or 0, when none of them may leave yet: then it is not worth to ask for more at once.
+    """
+    if not _may_leave(lane, clock()):
         return 0
     claimed = claiming.claim(lane=lane, now=clock())
     wanted = claiming.wanted(claimed=claimed, now=clock())
-    if wanted:
-        grounding.advance()
-        _send_all(wanted, clock)
+    if not wanted:
+        return len(claimed)
+    batch = passage.admit(wanted=wanted, lane=lane, now=clock())
+    if not batch.leaving:
+        claiming.release(unsent=[errand.followup for errand in batch.back])
+        return 0
+    grounding.advance()
+    _send_all(batch, clock)
     return len(claimed)
 
 
 def _may_leave(lane: Lane, now: datetime) -> bool:
-    return grounding.holds(now=now) and lane not in pauses.paused()
+    is_ours = grounding.holds(now=now) and lane not in pauses.paused()
+    return is_ours and not routes.is_resting(key=PROVIDER, now=now)
 
 
-def _send_all(wanted: Sequence[Errand], clock: Clock) -> None:
+def _send_all(batch: Passage, clock: Clock) -> None:
     """A server that can't be reached costs no letter an attempt; the unsent go back."""
-    unsent = deque(wanted)
     mail_server = get_connection()
     try:
-        while unsent and not breaker.is_resting(clock()):
+        while batch.leaving and PROVIDER not in batch.closed:
             mail_server.open()  # once for all: send_messages would hang up after each mail
-            errand = unsent.popleft()
-            if claiming.begin(followup=errand.followup, now=clock()):
-                _send(errand, mail_server, clock)
+            errand = batch.leaving.popleft()
+            if not batch.is_open(errand):
+                batch.back.append(errand)
+            elif claiming.begin(followup=errand.followup, now=clock()):
+                _send(errand, mail_server, batch, clock)
     except OSError as outage:
         logger.warning("the mail server is away: %s", type(outage).__name__)
-        breaker.rest(clock())
+        batch.note_failed(PROVIDER, replies.AWAY, clock())
     finally:
-        claiming.release(unsent=[errand.followup for errand in unsent])
+        claiming.release(unsent=[it.followup for it in (*batch.leaving, *batch.back)])
         mail_server.close()
 
 
-def _send(errand: Errand, mail_server: BaseEmailBackend, clock: Clock) -> None:
+def _send(errand: Errand, mail_server: BaseEmailBackend, batch: Passage, clock: Clock) -> None:
     """Send one begun mail and record the outcome."""
     try:
         letter = letters.write(followup=errand.followup, partner=errand.partner)
         mail_server.send_messages([letter])
     except Exception as failure:  # noqa: BLE001 - one poison row must not stop the others
         answer = outcomes.Answer(failure)
-        if answer.is_outage:
+        if answer.needs_new_line:
             mail_server.close()  # the next letter opens it anew
-        _note(errand, answer, clock())
+        _note(errand, answer, batch, clock())
     else:
-        breaker.note_accepted()
+        batch.note_sent(errand)
         outcomes.sent(errand=errand, now=clock())
 
 
-def _note(errand: Errand, answer: outcomes.Answer, now: datetime) -> None:
-    refuses_everybody = False
-    if answer.is_outage:
-        logger.warning("the mail server hung up on a letter: %s", answer.error)
-        breaker.note_hang_up(now)
-    elif answer.is_refusal and not answer.is_about_reader:
-        refuses_everybody = breaker.note_refusal(now)
-    elif answer.code:
-        breaker.note_answered()
-    if refuses_everybody:
+def _note(errand: Errand, answer: outcomes.Answer, batch: Passage, now: datetime) -> None:
+    is_closed = batch.blame(errand, answer.outcome, now)
+    if is_closed and not answer.outcome.always_counts:
         followup = errand.followup
         outcomes.put_off(followup=followup, answer=answer, now=now, is_its_fault=False)
     else:

@@ -1,5 +1,6 @@
 """What became of a due mail, and the next step of its sequence, written at once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -22,6 +23,12 @@ SELECT gen_random_uuid(), candidate_id, %(step_id)s::bigint, %(lane)s::smallint,
     %(due_at)s::timestamptz, 'due', '', 0, ''
 FROM settled WHERE %(step_id)s::bigint IS NOT NULL
 ON CONFLICT DO NOTHING
+"""
+
+PUT_OFF = """
+UPDATE candidates_followup SET due_at = late.due_at, leased_until = NULL, state = 'due'
+FROM unnest(%s::uuid[], %s::timestamptz[]) AS late (id, due_at)
+WHERE candidates_followup.id = late.id AND state IN ('due', 'sending')
 """
 
 
@@ -58,3 +65,13 @@ def put_off(*, followup: FollowUp, due_at: datetime, **changes: object) -> None:
     FollowUp.objects.filter(id=followup.id).update(
         state=FollowUp.State.DUE, due_at=due_at, leased_until=None, **changes
     )
+
+
+def put_off_all(*, late: Sequence[tuple[FollowUp, datetime]]) -> None:
+    """Owe each of them again at a time of its own, in one statement; none of it was tried."""
+    if not late:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUT_OFF, [[it.id for it, _due_at in late], [due_at for _followup, due_at in late]]
+        )
