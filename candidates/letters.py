@@ -2,15 +2,17 @@
 
 import re
 from email.policy import Compat32
+from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from candidates import keys, wording
-from candidates.models import Candidate, FollowUp
+from candidates.models import Candidate, FollowUp, Lane
 from candidates.models.candidates import Office
 from partners.models import Partner
 
@@ -79,7 +81,7 @@ def write(*, followup: FollowUp, partner: Partner | None = None) -> EmailMultiAl
     letter = Letter(
         subject=written.subject,
         body=written.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=_sender(followup, partner, text.language),
         to=[_mailbox(candidate)],
         reply_to=_reply_to(followup),
         headers={
@@ -96,6 +98,22 @@ def write(*, followup: FollowUp, partner: Partner | None = None) -> EmailMultiAl
     letter.boundary = f"letter-{followup.id}"
     letter.attach_alternative(written.html, "text/html")
     return letter
+
+
+def _sender(followup: FollowUp, partner: Partner | None, language: str) -> str:
+    """In its turn a mail may come in a partner's name, if it lends it; what is awaited is ours.
+
+    The address stays ours: mailbox providers hold it against our DKIM key and SPF.
+    """
+    lent = partner and partner.lends_name_at and followup.lane == Lane.BULK
+    if not partner or not lent or not spoken_name(partner.name):
+        return settings.DEFAULT_FROM_EMAIL
+    with translation.override(language):
+        name = _("%(partner)s via %(organisation)s") % {
+            "partner": spoken_name(partner.name),
+            "organisation": settings.ORGANISATION,
+        }
+    return _named(name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
 
 def _reply_to(followup: FollowUp) -> list[str]:
@@ -115,10 +133,12 @@ def spoken_name(name: str) -> str:
 def _mailbox(candidate: Candidate) -> str:
     """Name and address as RFC 5322 wants them; Django encodes what is not ASCII."""
     name = spoken_name(f"{candidate.first_name} {candidate.last_name}")
-    if not name:
-        return candidate.email
+    return _named(name, candidate.email) if name else candidate.email
+
+
+def _named(name: str, address: str) -> str:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{candidate.email}>'
+    return f'"{quoted}" <{address}>'
 
 
 def _words(candidate: Candidate, partner: Partner | None) -> dict[str, str]:

@@ -22,6 +22,15 @@ class Partner(models.Model):
     joined_ranking_at = models.DateTimeField(
         _("takes part in the ranking since"), null=True, blank=True
     )
+    lends_name_at = models.DateTimeField(
+        _("lends us its name since"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only if they agreed: mails in their turn to people who came through this partner then"
+            " say that they are from it, via us. Empty: they are from us."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

@@ -70,6 +70,7 @@ def complaints(message: EmailMessage) -> list[str]:
     subject, text, html = str(message["Subject"]), _part(message, "plain"), _part(message, "html")
     return [
         *_about_headers(message),
+        *_about_answers(message),
         *_about_parts(message, text, html),
         *_about_sizes(message, html),
         *_about_links(message, text, html),
@@ -96,7 +97,7 @@ def _about_headers(message: EmailMessage) -> list[str]:
         for name in ("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe")
         if len(message.get_all(name, [])) != 1
     ]
-    wrong += [f"{name} is there" for name in ("Bcc", "Cc", "Reply-To") if name in message]
+    wrong += [f"{name} is there" for name in ("Bcc", "Cc") if name in message]
     if len(message["To"].addresses if "To" in message else ()) != 1:
         wrong.append("it is not for one person")
     if message["MIME-Version"] != "1.0":
@@ -112,6 +113,13 @@ def _about_headers(message: EmailMessage) -> list[str]:
     if not parseaddr(str(message["From"]))[0]:
         wrong.append("the sender has no name")
     return wrong
+
+
+def _about_answers(message: EmailMessage) -> list[str]:
+    """They go to the sender, or to one other address."""
+    found = [it for header in message.get_all("Reply-To", []) for it in header.addresses]
+    is_fine = len(found) == 1 and found[0].username and "." in found[0].domain
+    return [] if is_fine or "Reply-To" not in message else ["Reply-To is not one address"]
 
 
 def _about_parts(message: EmailMessage, text: str, html: str) -> list[str]:

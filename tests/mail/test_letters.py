@@ -9,9 +9,10 @@ from django.test import override_settings
 
 from candidates import keys, letters
 from candidates.models import Candidate, FollowUp, Touch
-from partners.models import ReferralLink
+from partners.models import Partner, ReferralLink
 from tests import mails
 from tests.mail import linter
+from tests.mail.conftest import NOON
 from tests.sink import Sink
 
 Owe = Callable[..., FollowUp]
@@ -40,6 +41,64 @@ def test_the_letter_says_who_it_is_from_and_for(zoe, owed: Owe, arrived, setting
     assert message["To"].addresses[0].display_name == "Zoë O'Brien"
     assert message["From"].addresses[0].display_name == settings.ORGANISATION
     assert message["Date"].datetime is not None
+
+
+def sender_of(place, partner: Partner, zoe, owed: Owe, sink: Sink, language: str = "en"):
+    zoe.language = language
+    followup = mails.with_words(owed(zoe, place))
+    letters.write(followup=followup, partner=partner).send()
+    assert linter.complaints(sink.messages[-1]) == []
+    return sink.messages[-1]["From"].addresses[0]
+
+
+def lending(name: str) -> Partner:
+    return Partner(name=name, slug="lends", lends_name_at=NOON)
+
+
+def test_a_partner_that_lends_its_name_is_the_sender_via_us(zoe, owed: Owe, sink: Sink, settings):
+    settings.ORGANISATION, settings.DEFAULT_FROM_EMAIL = "Us", "Us <hello@example.org>"
+
+    sender = sender_of(("welcome", 2), lending("Acción, Inc."), zoe, owed, sink)
+
+    assert (sender.display_name, sender.addr_spec) == ("Acción, Inc. via Us", "hello@example.org")
+    assert sink.received[-1].sender == "hello@example.org"
+
+
+def test_a_spanish_reader_is_told_so_in_spanish(zoe, owed: Owe, sink: Sink, settings):
+    settings.ORGANISATION = "Us"
+
+    sender = sender_of(("welcome", 2), lending("Vecinas"), zoe, owed, sink, language="es")
+
+    assert sender.display_name == "Vecinas a través de Us"
+
+
+def test_what_somebody_waits_for_comes_from_us(zoe, owed: Owe, sink: Sink, settings):
+    sender = sender_of(mails.CONFIRM, lending("Vecinas"), zoe, owed, sink)
+
+    assert sender.display_name == settings.ORGANISATION
+
+
+def test_a_partner_that_lends_nothing_is_not_the_sender(zoe, owed: Owe, sink: Sink, settings):
+    partner = Partner(name="Vecinas", slug="vecinas")
+
+    sender = sender_of(("welcome", 2), partner, zoe, owed, sink)
+
+    assert sender.display_name == settings.ORGANISATION
+
+
+def test_a_partner_named_like_an_address_lends_no_name(zoe, owed: Owe, sink: Sink, settings):
+    sender = sender_of(("welcome", 2), lending("bank.example/log-in"), zoe, owed, sink)
+
+    assert sender.display_name == settings.ORGANISATION
+
+
+def test_answers_go_where_the_sequence_says_or_else_the_house(zoe, owed: Owe, arrived, settings):
+    settings.REPLY_TO = "house@example.org"
+    followup = owed(zoe)
+    assert str(arrived(followup)["Reply-To"]) == "house@example.org"
+
+    followup.step.sequence.reply_to = "series@example.org"
+    assert str(arrived(followup)["Reply-To"]) == "series@example.org"
 
 
 def test_sending_again_carries_the_same_message_id(zoe, owed: Owe, sink: Sink, settings) -> None:

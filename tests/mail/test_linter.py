@@ -46,7 +46,9 @@ BROKEN_TWINS: dict[str, Break] = {
     "Message-ID is not on our domain": with_header("Message-ID", "<1@localhost>"),
     "Auto-Submitted is not auto-generated": without("Auto-Submitted"),
     "X-No-Tracking is not yes": without("X-No-Tracking"),
-    "Reply-To is there": lambda letter: letter.reply_to.append("x@example.org"),
+    "Reply-To is not one address": lambda letter: letter.reply_to.extend(
+        ["x@example.org", "y@example.org"]
+    ),
     "Cc is there": lambda letter: letter.cc.append("x@example.org"),
     "the sender has no name": lambda letter: setattr(letter, "from_email", "hello@example.org"),
     "the subject is too long or empty": with_subject("x" * 61),
@@ -99,3 +101,12 @@ def test_a_broken_twin_is_caught(complaint: str, zoe, owed, sink: Sink) -> None:
     letter.send()
 
     assert complaint in linter.complaints(sink.messages[0])
+
+
+def test_answers_may_be_led_to_one_address(zoe, owed, sink: Sink) -> None:
+    letter = mails.written(owed(zoe))
+    letter.reply_to = ["hello@example.org"]
+
+    letter.send()
+
+    assert linter.complaints(sink.messages[-1]) == []
