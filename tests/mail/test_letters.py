@@ -58,7 +58,7 @@ def lending(name: str) -> Partner:
 def test_a_partner_that_lends_its_name_is_the_sender_via_us(zoe, owed: Owe, sink: Sink, settings):
     settings.ORGANISATION, settings.DEFAULT_FROM_EMAIL = "Us", "Us <hello@example.org>"
 
-    sender = sender_of(("welcome", 2), lending("Acción, Inc."), zoe, owed, sink)
+    sender = sender_of(("welcome", 3), lending("Acción, Inc."), zoe, owed, sink)
 
     assert (sender.display_name, sender.addr_spec) == ("Acción, Inc. via Us", "hello@example.org")
     assert sink.received[-1].sender == "hello@example.org"
@@ -67,7 +67,7 @@ def test_a_partner_that_lends_its_name_is_the_sender_via_us(zoe, owed: Owe, sink
 def test_a_spanish_reader_is_told_so_in_spanish(zoe, owed: Owe, sink: Sink, settings):
     settings.ORGANISATION = "Us"
 
-    sender = sender_of(("welcome", 2), lending("Vecinas"), zoe, owed, sink, language="es")
+    sender = sender_of(("welcome", 3), lending("Vecinas"), zoe, owed, sink, language="es")
 
     assert sender.display_name == "Vecinas a través de Us"
 
@@ -81,13 +81,13 @@ def test_what_somebody_waits_for_comes_from_us(zoe, owed: Owe, sink: Sink, setti
 def test_a_partner_that_lends_nothing_is_not_the_sender(zoe, owed: Owe, sink: Sink, settings):
     partner = Partner(name="Vecinas", slug="vecinas")
 
-    sender = sender_of(("welcome", 2), partner, zoe, owed, sink)
+    sender = sender_of(("welcome", 3), partner, zoe, owed, sink)
 
     assert sender.display_name == settings.ORGANISATION
 
 
 def test_a_partner_named_like_an_address_lends_no_name(zoe, owed: Owe, sink: Sink, settings):
-    sender = sender_of(("welcome", 2), lending("bank.example/log-in"), zoe, owed, sink)
+    sender = sender_of(("welcome", 3), lending("bank.example/log-in"), zoe, owed, sink)
 
     assert sender.display_name == settings.ORGANISATION
 
