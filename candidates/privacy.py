@@ -44,6 +44,11 @@ def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
         suppress(candidate=candidate, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
 
 
+def entry_of(*, candidate: Candidate) -> Suppression | None:
+    """Return why this candidate must not be mailed, if that is so."""
+    return Suppression.objects.filter(digest=digest(candidate.email_canonical)).first()
+
+
 def suppressed(*, emails: Iterable[str]) -> set[str]:
     """Return those of the canonical addresses that must not be mailed."""
     by_digest = {digest(email): email for email in emails}

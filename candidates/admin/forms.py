@@ -112,3 +112,13 @@ class ApplyForm(RecomputeForm):
         max_length=crediting.LONGEST_WHY,
         widget=forms.TextInput(attrs={"aria-describedby": "why-help"}),
     )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done that colleagues will ask about."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"aria-describedby": "reason-help"}),
+    )

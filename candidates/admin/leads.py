@@ -17,9 +17,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from candidates import desk, finding, sharing, story, triage
+from candidates import desk, finding, privacy, sharing, story, triage
 from candidates.admin import filters
 from candidates.admin.correcting import CorrectingMixin, standing_of
+from candidates.admin.correspondence import CorrespondenceMixin, can_allow, can_send_again
 from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
@@ -39,7 +40,7 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(CodesMixin, CorrectingMixin, RecomputingMixin, SharingMixin):
+class LeadAdmin(CodesMixin, CorrectingMixin, CorrespondenceMixin, RecomputingMixin, SharingMixin):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip
@@ -212,15 +213,19 @@ class LeadAdmin(CodesMixin, CorrectingMixin, RecomputingMixin, SharingMixin):
             return HttpResponseRedirect(reverse("admin:candidates_candidate_changelist"))
         if not self.has_view_permission(request, lead):
             raise PermissionDenied
+        suppression = privacy.entry_of(candidate=lead)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(lead),
             "lead": lead,
-            "events": story.tell(candidate=lead),
+            "events": story.tell(candidate=lead, now=timezone.now()),
             "standing": standing_of(lead.pk),
+            "suppression": suppression,
+            "can_allow": can_allow(request, suppression),
             "shared_with": sharing.partners_of(candidate_id=lead.pk),
             "can_change": self.has_change_permission(request, lead),
+            "can_send_again": can_send_again(request),
             "form": TriageForm(initial={"ids": str(lead.pk)}),
         }
         return TemplateResponse(request, "admin/candidates/candidate/story.html", context)

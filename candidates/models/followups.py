@@ -47,6 +47,7 @@ class FollowUp(models.Model):
 
     OWED = (State.DUE, State.SENDING)
     UNSENT = (*OWED, State.HELD)
+    SET_ASIDE = (State.HELD, State.SUPPRESSED, State.NEEDLESS)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
@@ -99,6 +100,11 @@ class FollowUp(models.Model):
                 name="followup_owed",
             ),
             models.Index(fields=["due_at"], condition=Q(state="failed"), name="followup_failed"),
+            models.Index(
+                fields=["due_at", "state"],
+                condition=Q(state__in=["held", "suppressed", "needless"]),
+                name="followup_set_aside",
+            ),
             # Of what somebody waits for, none: a sign-up pays for no index but the two above.
             models.Index(
                 fields=["step", "state"], condition=Q(lane=Lane.BULK), name="followup_bulk_by_step"

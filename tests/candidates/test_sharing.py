@@ -166,7 +166,7 @@ def test_whoever_unsubscribes_finds_the_way_there(client, ada_shares):
 def test_staff_can_do_it_for_somebody_and_the_story_says_who(ada_shares, partner, staffer: User):
     sharing.withdraw(candidate_id=ada_shares.pk, partner_id=partner.pk, now=LATER, author=staffer)
 
-    told = [(it.title, it.who, it.quote) for it in story.tell(candidate=ada_shares)]
+    told = [(it.title, it.who, it.quote) for it in story.tell(candidate=ada_shares, now=LATER)]
 
     assert ("Stopped sharing", "Sam Staff", "Example Teachers Alliance") in told
     assert TriageAction.objects.get().at == LATER

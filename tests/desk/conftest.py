@@ -40,6 +40,17 @@ def reader(robin: User) -> User:
 
 
 @pytest.fixture
+def permit() -> Callable[..., User]:
+    """Let a colleague do more: `permit(robin, "change_candidate")`."""
+
+    def permit(user: User, *codenames: str) -> User:
+        user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+        return user
+
+    return permit
+
+
+@pytest.fixture
 def desk_of() -> Callable[[User], Client]:
     def log_in(user: User) -> Client:
         client = Client()

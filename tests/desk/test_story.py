@@ -20,6 +20,6 @@ def test_what_a_repeat_agreed_to_and_where_it_came_from_is_told(
         now=NOON,
     )
 
-    again = next(it for it in story.tell(candidate=candidate) if it.kind == "again")
+    again = next(it for it in story.tell(candidate=candidate, now=NOON) if it.kind == "again")
 
     assert again.detail == "They may see it. · teach-ig"

@@ -1,7 +1,6 @@
-"""One lead's whole story, newest last: what came in, what we sent, and who did what when."""
+"""Every chapter but the mails: what came in, and who did what when."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,29 +8,21 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from candidates.models import Candidate, FollowUp, PhoneConflict, TriageAction
+from candidates.models import Candidate, PhoneConflict, TriageAction
+from candidates.story import mails
+from candidates.story.events import Event
 from partners.models import Credit
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened. `quote` is somebody's own words, shown as such."""
+def tell(*, candidate: Candidate, now: datetime) -> list[Event]:
+    """Return every event in the order of time: what happened, then what is still ahead.
 
-    at: datetime
-    kind: str
-    title: str
-    who: str = ""
-    detail: str = ""
-    quote: str = ""
-    is_trouble: bool = False
-
-
-def tell(*, candidate: Candidate) -> list[Event]:
-    """Return every event in the order of time; seven queries, however long the story is."""
-    chapters = (_sign_up, _touches, _consents, _mails, _again, _conflicts, _triage, _credits)
-    return sorted(
-        (event for chapter in chapters for event in chapter(candidate)), key=lambda it: it.at
-    )
+    The number of queries does not grow with the story.
+    """
+    chapters = (_sign_up, _touches, _consents, _again, _conflicts, _triage, _credits)
+    events = [event for chapter in chapters for event in chapter(candidate)]
+    events += mails.tell(candidate=candidate, now=now)
+    return sorted(events, key=lambda it: (it.is_ahead, it.at))
 
 
 def _sign_up(candidate: Candidate) -> Iterator[Event]:
@@ -67,27 +58,6 @@ def _consents(candidate: Candidate) -> Iterator[Event]:
         if consent.withdrawn_at:
             title = _("Withdrew: %(purpose)s%(partner)s") % about
             yield Event(consent.withdrawn_at, "consent", title, is_trouble=True)
-
-
-def _mails(candidate: Candidate) -> Iterator[Event]:
-    titles = {
-        FollowUp.State.DUE: _("E-mail due: %(step)s"),
-        FollowUp.State.HELD: _("E-mail held back: %(step)s"),
-        FollowUp.State.SENDING: _("E-mail being sent: %(step)s"),
-        FollowUp.State.SENT: _("E-mail sent: %(step)s"),
-        FollowUp.State.FAILED: _("E-mail failed: %(step)s"),
-        FollowUp.State.SUPPRESSED: _("E-mail not sent, the address is suppressed: %(step)s"),
-        FollowUp.State.NEEDLESS: _("E-mail no longer needed: %(step)s"),
-    }
-    mails = candidate.followups.select_related("step__sequence")
-    for mail in mails.order_by("due_at", "pk"):
-        yield Event(
-            mail.sent_at or mail.due_at,
-            "mail",
-            titles[FollowUp.State(mail.state)] % {"step": mail.step},
-            detail=mail.last_error or mail.get_why_display(),
-            is_trouble=mail.state == FollowUp.State.FAILED,
-        )
 
 
 def _again(candidate: Candidate) -> Iterator[Event]:
