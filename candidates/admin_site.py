@@ -72,7 +72,7 @@ class DeskSite(AdminSite):
         context = extra_context or {}
         user = request.user
         if isinstance(user, User) and user.has_perm("candidates.view_candidate"):
-            context |= {"desk": desk.look(user=user)}
+            context |= {"desk": desk.look(user=user, now=timezone.now())}
         return super().index(request, context)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's

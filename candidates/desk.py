@@ -1,10 +1,12 @@
 """What waits for staff, and how many: read when the desk opens, cheap on a million leads."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from candidates import mail_board
 from candidates.models import Candidate, FollowUp, PhoneConflict, Touch
 from candidates.models.candidates import Stage
 from partners.models import Application, Hold, User
@@ -41,6 +43,7 @@ class Pile:
 class Desk:
     """The first page of staff."""
 
+    mail: mail_board.Standing
     unique_leads: int
     new: Pile
     mine: Pile
@@ -75,11 +78,12 @@ def open_of(user: User) -> QuerySet[Candidate]:
     return Candidate.objects.filter(assigned_to=user).exclude(stage__in=FINISHED)
 
 
-def look(*, user: User) -> Desk:
+def look(*, user: User, now: datetime) -> Desk:
     newest = ("-signed_up_at", "-pk")
     conflicts = PhoneConflict.objects.filter(settled_at=None)
     failed = FollowUp.objects.filter(state=FollowUp.State.FAILED)
     return Desk(
+        mail=mail_board.standing(now=now),
         unique_leads=unique_leads(),
         new=_pile(waiting().order_by(*newest)),
         mine=_pile(open_of(user).order_by(*newest)),

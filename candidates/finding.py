@@ -9,10 +9,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Collate, Lower
 
 from candidates import identity
-from candidates.models import Candidate, Consent
+from candidates.models import Candidate, Consent, FollowUp
 
 PHONE = re.compile(r"[\d\s()+.\-/]+")
 ZIP_DIGITS = 5
+# Whoever types one letter means nobody in particular: their mails are not all looked through.
+MOST_PEOPLE = 200
 
 # The same expressions as in the indexes candidate_by_name and candidate_by_first_name.
 NAMES = {
@@ -31,6 +33,16 @@ def people(*, rows: QuerySet[Candidate], term: str) -> QuerySet[Candidate]:
     if PHONE.fullmatch(term):
         return rows.filter(**_number(term))
     return rows.alias(**NAMES).filter(_name(term.lower()))
+
+
+def mails(*, rows: QuerySet[FollowUp], term: str) -> QuerySet[FollowUp]:
+    """Narrow to the mails of the people whose e-mail address begins like this."""
+    if not (term := _tidy(term)):
+        return rows
+    begins = identity.canonical_email(term) if "@" in term else term.lower()
+    people = Candidate.objects.filter(email_canonical__startswith=begins)
+    ids = people.order_by("email_canonical").values_list("pk", flat=True)[:MOST_PEOPLE]
+    return rows.filter(candidate__in=list(ids))
 
 
 def shared(*, rows: QuerySet[Consent], name: str = "", **answers: str) -> QuerySet[Consent]:

@@ -1,6 +1,6 @@
 """Filters of the leads: fixed choices, so that showing them reads no lead at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from candidates import zips
-from candidates.models import Candidate
+from candidates.models import Candidate, FollowUp
 from partners.models import Credit, Partner, ReferralLink
 
 Leads = QuerySet[Candidate]
@@ -137,3 +137,34 @@ class ConfirmedFilter(admin.SimpleListFilter):
         if self.value() not in {"yes", "no"}:
             return queryset
         return queryset.filter(confirmed_at__isnull=self.value() == "no")
+
+
+# Each is read from an index, in its order; nothing sorts a million mails.
+MAILS_ORDERED: dict[str, tuple[str, ...]] = {
+    FollowUp.State.DUE: ("lane", "due_at", "id"),
+    FollowUp.State.SENDING: ("lane", "due_at", "id"),
+    FollowUp.State.SENT: ("-sent_at", "-id"),
+}
+
+
+class MailStateFilter(admin.SimpleListFilter):
+    """What failed for good comes first; of one person who is searched for, all mails."""
+
+    title = _("state")
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return FollowUp.State.choices
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        _all, *states = super().choices(changelist)
+        for state, choice in zip(FollowUp.State, states, strict=True):
+            is_first = state == FollowUp.State.FAILED and not (self.value() or changelist.query)
+            yield {**choice, "selected": choice["selected"] or is_first}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
+        if self.value() in FollowUp.State.values:
+            return queryset.filter(state=self.value())
+        if request.GET.get("q"):
+            return queryset
+        return queryset.filter(state=FollowUp.State.FAILED)

@@ -7,13 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from candidates import followups
-from candidates.models import FollowUp, Suppression
+from candidates import finding, followups
+from candidates.admin import filters
+from candidates.admin.mail_board import MailBoardMixin
+from candidates.models import FollowUp, MailEvent, Suppression
 from partners.admin.readonly import ReadOnlyAdmin
 
 
 @admin.register(FollowUp)
-class FollowUpAdmin(ReadOnlyAdmin):
+class FollowUpAdmin(MailBoardMixin, ReadOnlyAdmin):
+    """Opens on what failed for good; each other state is asked for, in the order of an index."""
+
     list_display = (
         "candidate",
         "step",
@@ -24,10 +28,19 @@ class FollowUpAdmin(ReadOnlyAdmin):
         "attempts",
         "last_error",
     )
-    list_filter = ("state", "why", "step__sequence")
+    list_filter = (filters.MailStateFilter, "step__sequence")
     list_select_related = ("candidate", "step__sequence")
-    ordering = ("-due_at", "-id")
+    search_fields = ("id",)  # shows the box; get_search_results says how it is searched
+    search_help_text = _("The beginning of an e-mail address")
     actions = ("try_again",)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return filters.MAILS_ORDERED.get(request.GET.get("state__exact", ""), ("-due_at", "-id"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[FollowUp], search_term: str
+    ) -> tuple[QuerySet[FollowUp], bool]:
+        return finding.mails(rows=queryset, term=search_term), False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Retrying is a change, though no field of a mail is ever edited by hand."""
@@ -41,8 +54,26 @@ class FollowUpAdmin(ReadOnlyAdmin):
         messages.success(request, text % {"count": f"{count:,}"})
 
 
+@admin.register(MailEvent)
+class MailEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "person", "step", "provider", "detail")
+    list_filter = ("kind",)
+    list_select_related = ("followup__candidate", "followup__step__sequence")
+    ordering = ("-id",)
+
+    @admin.display(description=_("candidate"))
+    def person(self, event: MailEvent) -> str:
+        return str(event.followup.candidate)
+
+    @admin.display(description=_("step"))
+    def step(self, event: MailEvent) -> str:
+        return str(event.followup.step)
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(ReadOnlyAdmin):
+    """An entry names nobody: it is lifted on the page of the lead, by whoever knows the address."""
+
     list_display = ("digest", "reason", "at")
     list_filter = ("reason",)
     ordering = ("-at", "-id")

@@ -21,6 +21,8 @@ class MailEvent(models.Model):
         REPLIED = "replied", _("answered by the reader")
         REJECTED = "rejected", _("not taken by our provider")
 
+    HELD_AGAINST_US = (Kind.SOFT_BOUNCE, Kind.HARD_BOUNCE, Kind.COMPLAINT)
+
     followup = models.ForeignKey(
         FollowUp, verbose_name=_("follow-up"), on_delete=models.CASCADE, related_name="events"
     )
@@ -37,6 +39,13 @@ class MailEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "event_id"], name="mail_event_told_once_by_a_provider"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=models.Q(kind__in=["soft_bounce", "hard_bounce", "complaint"]),
+                name="mail_event_held_against_us",
             ),
         ]
 

@@ -44,7 +44,7 @@ def test_the_desk_shows_who_waits_and_how_many_leads_there_are(lead, sam, desk_o
     triage.assign(candidate_ids=[bo.pk], assignee=sam, author=sam, now=now)
     triage.move(candidate_ids=[cy.pk], to_stage=Stage.ENDORSED, author=sam, now=now)
 
-    looked = desk.look(user=sam)
+    looked = desk.look(user=sam, now=now)
 
     assert looked.unique_leads == 3
     assert list(looked.new.rows) == [ada]
