@@ -167,6 +167,8 @@ def test_a_dump_that_was_restored_into_another_database_is_noticed(
     send()
     assert len(sink.messages) == 1
 
+    grounding._redis.delete(grounding.KEY)  # the place alone tells it
+
     with restored(dump):
         assert FollowUp.objects.filter(state="due").count() == 1
         assert send() == 0

@@ -69,6 +69,7 @@ def test_nobody_can_add_a_second_sender_or_subject():
     signed = sign(LETTER)
 
     for added in (b"From: them@example.net\r\n", b"Subject: Buy\r\n", b"To: b@example.org\r\n"):
+        assert not is_right(added + signed)  # readers show the first one
         assert not is_right(signed.replace(b"\r\n\r\n", b"\r\n" + added + b"\r\n", 1))
 
 
