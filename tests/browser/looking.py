@@ -21,17 +21,19 @@ def is_fine(visitor: Any, name: str) -> bool:
     With SHOTS=folder a picture of the page is kept there.
     """
     page, size = visitor.page, visitor.page.viewport_size
-    if folder := os.environ.get("SHOTS"):
-        scheme = (
-            "dark"
-            if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-            else "light"
-        )
-        page.screenshot(path=Path(folder) / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+    keep(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"], name
     assert complaints(page) == [], name
     assert visitor.noticed == [], name
     return True
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder that SHOTS names, if it names one."""
+    if folder := os.environ.get("SHOTS"):
+        is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        width, scheme = page.viewport_size["width"], "dark" if is_dark else "light"
+        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def tab_to(page: Page, name: str, presses: int = 60) -> None:
