@@ -86,6 +86,9 @@ def _set_aside(
     followup: FollowUp, partner: Partner | None, following: Step | None, now: datetime
 ) -> bool:
     found = judging.verdict(followup=followup, partner_id=partner.id if partner else None)
+    if found and found.why == FollowUp.Why.PAUSED:
+        settling.hold_paused(followup=followup)
+        return True
     if found:
         after = None if found.ends else following
         settling.settle(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from candidates.followups import planning
-from candidates.models import FollowUp, Step
+from candidates.models import Broadcast, FollowUp, Step
 
 # One round trip for each mail that leaves, where two statements in a transaction take four.
 # What somebody set aside meanwhile stays so, unless the mail did leave.
@@ -58,6 +58,22 @@ def settle(
                 "due_at": after.due_at if after else None,
             },
         )
+
+
+def hold_paused(*, followup: FollowUp) -> None:
+    """Hold a mail of a broadcast that was paused when it was read; owe it where it goes on again.
+
+    Whoever resumes or stops it writes that first, to the row that is locked here: so no mail is
+    held for ever that a worker set aside a moment too late.
+    """
+    paused = Broadcast.objects.filter(
+        step=followup.step_id, paused_at__isnull=False, stopped_at=None
+    )
+    with transaction.atomic():
+        is_paused = bool(paused.select_for_update(no_key=True))
+        held = {"state": FollowUp.State.HELD, "why": FollowUp.Why.PAUSED} if is_paused else {}
+        owed = FollowUp.objects.filter(id=followup.id, state__in=FollowUp.OWED)
+        owed.update(leased_until=None, **held)
 
 
 def put_off(*, followup: FollowUp, due_at: datetime, **changes: object) -> None:

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from candidates import broadcasts, privacy, signup, wording
+from candidates import broadcasts, followups, privacy, signup, wording
 from candidates.broadcasts import Audience, Count, Standing
-from candidates.followups import crowds
-from candidates.models import Broadcast, Candidate, Consent, FollowUp, StepText, Suppression
+from candidates.followups import claiming, crowds
+from candidates.models import Broadcast, Candidate, Consent, FollowUp, Lane, StepText, Suppression
 from candidates.signup import Answers
 from partners import credits
 from partners.models import Drive, Partner, ReferralLink, User
@@ -386,6 +386,23 @@ def test_a_mail_that_was_refused_for_now_is_caught_by_the_pause_or_the_stop_that
     assert sink.messages == []
     expected = ("needless", "stopped") if is_stopped else ("held", "paused")
     assert rows.values_list("state", "why").get() == expected
+
+
+def test_a_sender_that_read_of_the_pause_before_it_was_over_holds_nothing_for_ever(
+    come: Come, staffer: User, rita: User, sink: Sink
+):
+    come("Ada")
+    broadcast = drafted(staffer)
+    release(broadcast, rita)
+    broadcasts.pause(broadcast=broadcast, now=NOON)
+    FollowUp.objects.filter(step=broadcast.step).update(state="due")  # put off by its sender
+    claimed = followups.claim(lane=Lane.BULK, now=NOON)
+
+    broadcasts.resume(broadcast=broadcast)
+    claiming.wanted(claimed=claimed, now=NOON)
+    send(NOON)
+
+    assert (len(sink.messages), states(broadcast)) == (1, {"sent": 1})
 
 
 def test_other_mails_are_not_held_with_a_broadcast(
