@@ -56,7 +56,7 @@ def filled(*, blank: Blank, words: Mapping[str, str]) -> Filled:
     escaped = {slot: escape(word) for slot, word in said.items()}
     return Filled(
         subject=blank.subject % said,
-        text=blank.text % said,
+        text=plain.fitted(blank.text % said),
         html=blank.html % escaped,
         unsubscribe_url=blank.unsubscribe_url % said,
     )

@@ -10,6 +10,7 @@ from candidates.wording import reading
 from candidates.wording.reading import Block
 
 LINE_WIDTH: Final = 72
+LONGEST: Final = 78
 MARKER: Final = re.compile(r"(\d+\.|-) ")
 
 
@@ -32,6 +33,25 @@ def wrapped(text: str) -> str:
         )
         lines += wrapped_line or [""]
     return "\n".join(lines)
+
+
+def fitted(text: str) -> str:
+    """Wrap anew what the words that were filled in made too long (RFC 5322, 2.1.1: 78)."""
+    return "\n".join(
+        _wrapped_again(line) if len(line) > LONGEST and " " in line.strip() else line
+        for line in text.split("\n")
+    )
+
+
+def _wrapped_again(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line,
+        LINE_WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _told(block: Block) -> str:

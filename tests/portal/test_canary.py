@@ -25,7 +25,16 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from candidates import exporting, keys, sharing
-from candidates.models import Candidate, Consent, LeadExport, Touch
+from candidates.models import (
+    Broadcast,
+    Candidate,
+    Consent,
+    LeadExport,
+    MailGround,
+    MailPause,
+    Sequence,
+    Touch,
+)
 from partners import exports, tenancy
 from partners import keys as partner_keys
 from partners.models import (
@@ -47,9 +56,12 @@ OWN, FOREIGN = "wvkwv", "qxzqx"  # short enough for a ZIP code
 MOST_PAGES = 500
 TEXT = {"CharField", "TextField", "EmailField", "URLField", "SlugField", "JSONField"}
 TEXT |= {"BinaryField"}  # what files hold is text as well
+MOMENTS = {"DateTimeField": timezone.now, "DurationField": lambda: timedelta(days=1)}
 OF_EVERYONE = {
     Drive: "one drive for all partners: its name stands on the public pages",
     VisitLoss: "hours and numbers of all partners together",
+    MailGround: "the one row of a database",
+    MailPause: "one row a lane, for all mail",
 }
 NO_ROOM = {
     "Candidate.state": "two letters are found in any page",
@@ -98,12 +110,14 @@ class World:
         now = timezone.now()
         made = {"finished_at": now, "expires_at": now + timedelta(days=2)}
         return {
+            Broadcast: {"released_at": None, "released_by": None},  # by no one person alone
             Candidate: {"confirmed_at": now},
             Consent: {"purpose": Consent.Purpose.SHARE},
             Member: {"role": Member.Role.MANAGER},
             Partner: {"joined_ranking_at": now},
             LeadExport: made,
             NumbersExport: made,
+            Sequence: {"trigger": Sequence.Trigger.STAGE_REACHED},
         }.get(model, {})
 
     def _value(self, it: models.Field) -> Any:
@@ -118,8 +132,8 @@ class World:
             return it.get_default()
         if kind == "UUIDField":
             return self[Candidate].pk
-        if kind == "DateTimeField":
-            return timezone.now()
+        if kind in MOMENTS:
+            return MOMENTS[kind]()
         if kind.endswith("IntegerField"):
             return 7
         pytest.fail(f"Say here how {it} is filled")
