@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import translation
 
@@ -51,6 +52,12 @@ def _nothing_remembered() -> None:
     for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
         throttling._redis.delete(tried)
     translation.deactivate()  # the language of the page that the last test opened
+
+
+@pytest.fixture(autouse=True)
+def _passwords_hash_fast(settings: LazySettings) -> None:
+    """A hash that is slow on purpose takes a quarter of a second for each user and each log-in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """The second step of staff: before the desk, demanded or not, and turned off by a superuser."""
 
-import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
@@ -11,11 +10,6 @@ from partners.models import Letter, User
 from tests import authenticator
 
 REASON = {"reason": "Called on the number in the staff list."}
-
-
-@pytest.fixture(autouse=True)
-def _passwords_hash_fast(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def reset_page(user: User) -> str:

@@ -24,11 +24,6 @@ CODE_PAGE, OWN_PAGE = "/log-in/code/", "/account/second-step/"
 CODE = re.compile(r'<span class="code">([a-z2-7]{4} [a-z2-7]{4})</span>')
 
 
-@pytest.fixture(autouse=True)
-def _passwords_hash_fast(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def codes(olga: User) -> list[str]:
     """Olga's recovery codes: her second step is on."""
