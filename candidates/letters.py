@@ -51,6 +51,7 @@ class Letter(EmailMultiAlternatives):
     """
 
     boundary: str
+    metadata: dict[str, str]  # what a provider says again when it tells us of this mail
 
     def message(self, **options: Any) -> Any:
         message = super().message(**options)
@@ -96,6 +97,7 @@ def write(*, followup: FollowUp, partner: Partner | None = None) -> EmailMultiAl
         },
     )
     letter.boundary = f"letter-{followup.id}"
+    letter.metadata = {"followup": str(followup.id)}
     letter.attach_alternative(written.html, "text/html")
     return letter
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from candidates.views import confirm, embed, exports, home, leads, pages, sharing, unsubscribe
+from candidates.views import (
+    confirm,
+    embed,
+    exports,
+    home,
+    leads,
+    mail_events,
+    pages,
+    sharing,
+    unsubscribe,
+)
 
 app_name = "candidates"
 urlpatterns = [
@@ -14,6 +24,7 @@ urlpatterns = [
     path("embed/<str:code>/", embed.embed, name="embed"),
     path("embed/<str:code>/thanks/", embed.thanks, name="embed-thanks"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("mail-events/", mail_events.mail_events, name="mail-events"),
     path("partners/<slug:slug>/leads/", leads.leads, name="leads"),
     path("partners/<slug:slug>/exports/", exports.exports, name="exports"),
     path("partners/<slug:slug>/exports/ask/", exports.ask, name="ask-for-export"),

@@ -3,8 +3,8 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -12,6 +12,9 @@ from recruit import dkim
 
 MODES = ("production", "demo", "test")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql")
+# Of a provider's API, for one answer; recruit.providers ends the whole attempt.
+CONNECT_SECONDS, ANSWER_SECONDS = 10, 18
+SHORTEST_SECRET = 24
 
 
 def refuse(name: str, should_be: str) -> NoReturn:
@@ -116,16 +119,111 @@ def celery_broker(redis_url: str) -> str:
 
 
 def mail(name: str, default: str | None = None) -> dict[str, Any]:
-    """Turn `smtp://user:password@host:587?tls=starttls` (or tls=on, or none) into settings."""
+    """Turn `smtp://user:password@host:587?tls=starttls` (or tls=on, or none) into settings.
+
+    Or the address of a provider: what `PROVIDERS` knows how to read.
+    """
     parts = urlsplit(text(name, default))
+    if parts.scheme in PROVIDERS:
+        return _provider(name, parts)
     security = dict(parse_qsl(parts.query)).get("tls", "none")
     if parts.scheme != "smtp" or not parts.hostname or security not in ("none", "starttls", "on"):
-        refuse(name, "an address like smtp://user:password@host:587?tls=starttls")
+        examples = ", or ".join(it.example for it in PROVIDERS.values())
+        refuse(name, f"an address like smtp://user:password@host:587?tls=starttls, or {examples}")
     return {
+        "MAIL_PROVIDER": "",
+        "EMAIL_BACKEND": "recruit.mail.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or 25,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": security == "starttls",
         "EMAIL_USE_SSL": security == "on",
+    }
+
+
+class Provider(NamedTuple):
+    """How the address of a provider reads; `parts` and `options` name settings of anymail."""
+
+    backend: str
+    example: str
+    user: str
+    host: str = ""
+    options: dict[str, str] = {}
+    regions: dict[str, str] = {}
+
+
+PROVIDERS = {
+    "postmark": Provider(
+        backend="Postmark",
+        example="postmark://TOKEN?stream=broadcast",
+        user="SERVER_TOKEN",
+        options={"stream": "MESSAGE_STREAM"},
+    ),
+    "mailgun": Provider(
+        backend="Mailgun",
+        example="mailgun://KEY@DOMAIN?signing_key=KEY&region=eu",
+        user="API_KEY",
+        host="SENDER_DOMAIN",
+        options={"signing_key": "WEBHOOK_SIGNING_KEY"},
+        regions={"us": "https://api.mailgun.net/v3", "eu": "https://api.eu.mailgun.net/v3"},
+    ),
+    "sparkpost": Provider(
+        backend="SparkPost",
+        example="sparkpost://KEY?region=eu",
+        user="API_KEY",
+        regions={
+            "us": "https://api.sparkpost.com/api/v1",
+            "eu": "https://api.eu.sparkpost.com/api/v1",
+        },
+    ),
+}
+
+
+def _provider(name: str, parts: SplitResult) -> dict[str, Any]:
+    of = PROVIDERS[parts.scheme]
+    user, _, host = parts.netloc.rpartition("@") if of.host else (parts.netloc, "", "")
+    options = dict(parse_qsl(parts.query))
+    region = options.pop("region", "us")
+    needed = {"signing_key"} & set(of.options)
+    is_known = set(options) <= set(of.options) and region in (of.regions or {"us": ""})
+    if not user or bool(host) != bool(of.host) or not is_known or not needed <= set(options):
+        refuse(name, f"an address like {of.example}")
+    values = {of.user: unquote(user), of.host: host, "API_URL": of.regions.get(region, "")}
+    values |= {of.options[option]: value for option, value in options.items()}
+    return {
+        "MAIL_PROVIDER": parts.scheme,
+        "EMAIL_BACKEND": f"recruit.providers.{of.backend}",
+        "ANYMAIL": {
+            **{f"{parts.scheme.upper()}_{key}": it for key, it in values.items() if key and it},
+            "REQUESTS_TIMEOUT": (CONNECT_SECONDS, ANSWER_SECONDS),
+            # No pixel, no counted link: what people read is nobody's business.
+            "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+            "WEBHOOK_SECRET": _webhook_secret("MAIL_WEBHOOK_SECRET"),
+        },
+    }
+
+
+def _webhook_secret(name: str) -> str:
+    """Return `user:password`, by which the provider shows who it is when it tells us something."""
+    value = text(name)
+    if len(value) < SHORTEST_SECRET or ":" not in value:
+        refuse(name, f"user:password, {SHORTEST_SECRET} characters or more")
+    return value
+
+
+def mailbox(name: str) -> dict[str, Any]:
+    """Turn `pop3s://user:password@host:995` (or pop3:// without TLS) into where to look; or not."""
+    if not text(name, ""):
+        return {}
+    parts = urlsplit(text(name))
+    ports = {"pop3": 110, "pop3s": 995}
+    if parts.scheme not in ports or not (parts.hostname and parts.username and parts.password):
+        refuse(name, "an address like pop3s://user:password@host:995")
+    return {
+        "host": parts.hostname,
+        "port": parts.port or ports[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "is_tls": parts.scheme == "pop3s",
     }

@@ -185,8 +185,17 @@ MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
 # Signs what goes out by SMTP; a provider with an API signs on its own.
 DKIM = environment.dkim_signer("DKIM_KEY", "DKIM_SELECTOR", MAIL_DOMAIN)
 OUTBOX_DIR = Path(environment.text("OUTBOX_DIR", str(BASE_DIR / ".local" / "outbox")))
-globals().update(environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525"))
-EMAIL_BACKEND = "candidates.outbox.EmailBackend" if IS_DEMO else "recruit.mail.EmailBackend"
+MAIL = environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525")
+globals().update(MAIL)
+# By whose API mail leaves, and who may tell us of it; empty: by SMTP.
+MAIL_PROVIDER: str = MAIL["MAIL_PROVIDER"]
+# Where bounces come back to, by SMTP: the sender on the envelope, and the box to be read.
+BOUNCE_ADDRESS = environment.text("BOUNCE_ADDRESS", "")
+BOUNCE_MAILBOX = environment.mailbox("BOUNCE_MAILBOX")
+if MAIL_PROVIDER and BOUNCE_ADDRESS:
+    environment.refuse("BOUNCE_ADDRESS", f"left out: {MAIL_PROVIDER} has a sender of its own")
+if IS_DEMO:
+    EMAIL_BACKEND = "candidates.outbox.EmailBackend"
 
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["partners.backends.ThrottledBackend"]

@@ -41,7 +41,7 @@ def watch(*, event: MailEvent, now: datetime) -> None:
         _pause(reason, sent, bad, now)
 
 
-def measure(*, reason: Reason) -> tuple[int, int]:
+def measure(*, reason: MailPause.Reason) -> tuple[int, int]:
     """Return how many of the last mails in bulk are looked at, and how many of them are bad.
 
     The last thousand of a million in 2 ms, by followup_bulk_by_sent; by followup_by_sent, behind
@@ -55,7 +55,7 @@ def measure(*, reason: Reason) -> tuple[int, int]:
     return found["sent"], found["bad"]
 
 
-def _pause(reason: Reason, sent: int, bad: int, now: datetime) -> None:
+def _pause(reason: MailPause.Reason, sent: int, bad: int, now: datetime) -> None:
     """Stop the lane and owe staff one mail about it: they hear of a pause once."""
     if not pauses.pause(lane=Lane.BULK, reason=reason, author=None, now=now):
         return

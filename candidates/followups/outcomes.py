@@ -5,10 +5,11 @@ import random
 import smtplib
 from datetime import datetime, timedelta
 
+from anymail.exceptions import AnymailError
 from django.db import transaction
 
 from candidates import events
-from candidates.followups import replies, settling
+from candidates.followups import apis, replies, settling
 from candidates.followups.claiming import Errand
 from candidates.models import FollowUp, MailEvent
 
@@ -45,7 +46,7 @@ def _said(failure: Exception) -> tuple[int, str]:
     if isinstance(failure, smtplib.SMTPResponseException):
         said = failure.smtp_error
         return failure.smtp_code, said if isinstance(said, str) else said.decode(errors="replace")
-    return 0, ""
+    return apis.said(failure) if isinstance(failure, AnymailError) else (0, "")
 
 
 def sent(*, errand: Errand, now: datetime) -> None:

@@ -34,6 +34,7 @@ TABLE = {
     "candidates:confirm": ANYONE,
     "candidates:unsubscribe": ANYONE,
     "candidates:sharing": ANYONE,
+    "candidates:mail-events": dict.fromkeys(ANYONE, 405),
     "candidates:leads": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "candidates:exports": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "candidates:ask-for-export": POSTED,

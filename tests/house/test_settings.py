@@ -99,6 +99,14 @@ def test_production_does_not_start_without(name: str) -> None:
         ("MAIL_DOMAIN_RATES", "gmail.com=20,=5"),
         ("MAIL_DOMAIN_RATES", "gmail.com=-1"),
         ("DKIM_SELECTOR", "not a name"),
+        ("EMAIL_URL", "sendgrid://KEY"),
+        ("EMAIL_URL", "mailgun://KEY@run.example.org"),
+        ("EMAIL_URL", "mailgun://KEY?signing_key=K"),
+        ("EMAIL_URL", "sparkpost://KEY?region=mars"),
+        ("EMAIL_URL", "postmark://TOKEN?track=yes"),
+        ("EMAIL_URL", "postmark://"),
+        ("BOUNCE_MAILBOX", "imap://user:password@mail.example.org"),
+        ("BOUNCE_MAILBOX", "pop3s://mail.example.org"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(name: str, wrong: str) -> None:
@@ -127,4 +135,56 @@ def test_rates_are_numbers_by_domain() -> None:
     assert told == {
         "MAIL_RATE_PER_SECOND": 50.0,
         "MAIL_DOMAIN_RATES": {"gmail.com": 20.0, "yahoo.com": 0.5},
+    }
+
+
+MAILGUN = PRODUCTION | {
+    "EMAIL_URL": "mailgun://KEY%3A1@Run.example.org?region=eu&signing_key=SIGN",
+    "MAIL_WEBHOOK_SECRET": "provider:a-long-secret-of-ours",
+}
+
+
+def test_a_provider_is_spoken_to_without_counting_anything() -> None:
+    told = json.loads(start(MAILGUN, "MAIL_PROVIDER", "EMAIL_BACKEND", "ANYMAIL").stdout)
+
+    assert told == {
+        "MAIL_PROVIDER": "mailgun",
+        "EMAIL_BACKEND": "recruit.providers.Mailgun",
+        "ANYMAIL": {
+            "MAILGUN_API_KEY": "KEY:1",
+            "MAILGUN_SENDER_DOMAIN": "Run.example.org",
+            "MAILGUN_API_URL": "https://api.eu.mailgun.net/v3",
+            "MAILGUN_WEBHOOK_SIGNING_KEY": "SIGN",
+            "REQUESTS_TIMEOUT": [10, 18],
+            "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+            "WEBHOOK_SECRET": "provider:a-long-secret-of-ours",
+        },
+    }
+
+
+@pytest.mark.parametrize("secret", ["", "provider:short", "no-colon-but-very-long-as-it-is"])
+def test_a_provider_must_show_who_it_is(secret: str) -> None:
+    refused = start(MAILGUN | {"MAIL_WEBHOOK_SECRET": secret})
+
+    assert refused.returncode != 0
+    assert "MAIL_WEBHOOK_SECRET must be" in refused.stderr
+
+
+def test_a_provider_has_a_sender_of_its_own_on_the_envelope() -> None:
+    refused = start(MAILGUN | {"BOUNCE_ADDRESS": "bounces@run.example.org"})
+
+    assert "BOUNCE_ADDRESS must be left out" in refused.stderr
+
+
+def test_a_mailbox_for_bounces_is_read_from_one_address() -> None:
+    address = {"BOUNCE_MAILBOX": "pop3s://boun%40ces:secret@mail.example.org"}
+    told = json.loads(start(PRODUCTION | address, "BOUNCE_MAILBOX", "MAIL_PROVIDER").stdout)
+
+    assert told["MAIL_PROVIDER"] == ""
+    assert told["BOUNCE_MAILBOX"] == {
+        "host": "mail.example.org",
+        "port": 995,
+        "user": "boun@ces",
+        "password": "secret",
+        "is_tls": True,
     }
