@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from candidates import exporting, followups
+from candidates import exporting, followups, mailbox
 from candidates.models import Lane, LeadExport
 from partners import exports
 
@@ -16,6 +16,11 @@ def send_urgent() -> None:
 @shared_task
 def send_bulk() -> None:
     followups.sweep(lane=Lane.BULK, clock=timezone.now)
+
+
+@shared_task
+def read_mailbox() -> None:
+    mailbox.sweep(clock=timezone.now)
 
 
 @shared_task

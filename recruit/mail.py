@@ -46,7 +46,8 @@ class EmailBackend(smtp.EmailBackend):
                 return super().connect(*words, **options)
 
             def sendmail(self, sender: str, to: list[str], message: bytes) -> Any:
-                return super().sendmail(sender, to, _signed(message))
+                """Bounces go to the sender on the envelope, which no reader sees."""
+                return super().sendmail(settings.BOUNCE_ADDRESS or sender, to, _signed(message))
 
         return Reachable
 

@@ -140,7 +140,7 @@ QUEUES = {
         "partners.tasks.send_letters",
         "partners.tasks.send_password_letter",
     ),
-    "bulk": ("candidates.tasks.send_bulk",),
+    "bulk": ("candidates.tasks.send_bulk", "candidates.tasks.read_mailbox"),
     "files": (
         "candidates.tasks.make_lead_files",
         "candidates.tasks.expire_lead_files",
@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
         "partners.tasks.fold_visits": 1.0,
         "candidates.tasks.send_urgent": 1.0,
         "candidates.tasks.send_bulk": 1.0,
+        "candidates.tasks.read_mailbox": 60.0,
         "partners.tasks.announce_milestones": 5.0,
         "partners.tasks.owe_goals": 5.0,
         "partners.tasks.owe_digests": 600.0,

@@ -196,7 +196,7 @@ def test_one_connection_carries_many_letters(candidate: Candidate, api: Api) -> 
         ((422, {"ErrorCode": 406, "Message": INACTIVE.format("a@other.example")}), "due", 1),
         ((422, {"ErrorCode": 300, "Message": "Invalid 'To' address: 'x'."}), "due", 1),
         ((422, {"ErrorCode": 300, "Message": "Invalid 'From' address: 'x'."}), "due", 1),
-        ((401, {"ErrorCode": 10, "Message": "Bad token"}), "due", 1),
+        ((401, {"ErrorCode": 10, "Message": "Bad token"}), "due", 0),  # says nothing of the letter
         ((429, {}), "due", 1),
         ((500, b"<h1>no"), "due", 1),
         ((503, b"busy"), "due", 1),
