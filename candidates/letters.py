@@ -20,6 +20,8 @@ from partners.models import Partner
 SELECT: Final = ("candidate", "step__sequence", "step__broadcast")
 PREFETCH: Final = ("candidate__touches__link",)
 
+PURPOSES: Final = ("confirm", "sharing", "unsubscribe")
+NO_KEYS: Final = {f"{purpose}_key": "preview" for purpose in PURPOSES}
 NAME_LENGTH = 80
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@<>]|www\.|\w\w\.\w\w", re.IGNORECASE)
@@ -60,11 +62,13 @@ class Letter(EmailMultiAlternatives):
         return message
 
 
-def write(*, followup: FollowUp, partner: Partner | None = None) -> EmailMultiAlternatives:
+def write(
+    *, followup: FollowUp, partner: Partner | None = None, is_preview: bool = False
+) -> EmailMultiAlternatives:
     """Write the letter of this follow-up in the words chosen for it (`followup.text`).
 
     Writing it again gives the same Message-ID. `partner`: whom the sign-up is credited to.
-    Raises NoWords.
+    `is_preview`: a colleague reads it, so none of its links has a key. Raises NoWords.
     """
     candidate, text = followup.candidate, followup.text
     if text is None:
@@ -78,7 +82,8 @@ def write(*, followup: FollowUp, partner: Partner | None = None) -> EmailMultiAl
         postal_address=settings.POSTAL_ADDRESS,
     )
     with translation.override(text.language):
-        written = wording.filled(blank=blank, words=_words(candidate, partner))
+        words = _words(candidate, partner) | (NO_KEYS if is_preview else {})
+        written = wording.filled(blank=blank, words=words)
     letter = Letter(
         subject=written.subject,
         body=written.text,
@@ -155,7 +160,7 @@ def _words(candidate: Candidate, partner: Partner | None) -> dict[str, str]:
         "share_link": settings.BASE_URL + _share_path(candidate),
         **{
             f"{purpose}_key": keys.make(purpose=purpose, candidate_id=candidate.id)
-            for purpose in ("confirm", "sharing", "unsubscribe")
+            for purpose in PURPOSES
         },
     }
 

@@ -48,6 +48,7 @@ LETTER = Limit(5, 10, 50, timedelta(hours=1))
 JOIN = Limit(20, 40, 60, timedelta(minutes=15))
 INVITE = Limit(60, 60, 120, timedelta(hours=1))
 APPLY = Limit(10, 20, 30, timedelta(hours=1))
+TEST_MAIL = Limit(20, 20, 60, timedelta(hours=1))
 # So long is a place known to be an account's own: guesses from elsewhere close no door there.
 KNOWN_FOR = timedelta(days=30)
 

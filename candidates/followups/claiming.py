@@ -86,8 +86,8 @@ def _set_aside(
     followup: FollowUp, partner: Partner | None, following: Step | None, now: datetime
 ) -> bool:
     found = judging.verdict(followup=followup, partner_id=partner.id if partner else None)
-    if found and found.why == FollowUp.Why.PAUSED:
-        settling.hold_paused(followup=followup)
+    if found and found.state == State.HELD:
+        settling.hold(followup=followup, why=found.why)
         return True
     if found:
         after = None if found.ends else following

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from candidates.followups import planning
 from candidates.models import Broadcast, FollowUp, Step
+from candidates.models import Sequence as Mails
 
 # One round trip for each mail that leaves, where two statements in a transaction take four.
 # What somebody set aside meanwhile stays so, unless the mail did leave.
@@ -60,20 +61,26 @@ def settle(
         )
 
 
-def hold_paused(*, followup: FollowUp) -> None:
-    """Hold a mail of a broadcast that was paused when it was read; owe it where it goes on again.
+def hold(*, followup: FollowUp, why: FollowUp.Why) -> None:
+    """Hold a mail that was paused or switched off when it was read; owe it where that is over.
 
-    Whoever resumes or stops it writes that first, to the row that is locked here: so no mail is
-    held for ever that a worker set aside a moment too late.
+    Whoever resumes, stops or switches on writes that first, to the row that is locked here: so no
+    mail is held for ever that a worker set aside a moment too late.
     """
-    paused = Broadcast.objects.filter(
-        step=followup.step_id, paused_at__isnull=False, stopped_at=None
-    )
     with transaction.atomic():
-        is_paused = bool(paused.select_for_update(no_key=True))
-        held = {"state": FollowUp.State.HELD, "why": FollowUp.Why.PAUSED} if is_paused else {}
+        held = {"state": FollowUp.State.HELD, "why": why} if _is_kept_back(followup, why) else {}
         owed = FollowUp.objects.filter(id=followup.id, state__in=FollowUp.OWED)
         owed.update(leased_until=None, **held)
+
+
+def _is_kept_back(followup: FollowUp, why: FollowUp.Why) -> bool:
+    """Ask again, of a row that nobody changes until the transaction ends."""
+    step = followup.step
+    if why == FollowUp.Why.PAUSED:
+        paused = Broadcast.objects.filter(step=step, paused_at__isnull=False, stopped_at=None)
+        return bool(paused.select_for_update(no_key=True))
+    off = Mails.objects.filter(pk=step.sequence_id, switched_on_at=None)
+    return bool(off.select_for_update(no_key=True))
 
 
 def put_off(*, followup: FollowUp, due_at: datetime, **changes: object) -> None:

@@ -109,6 +109,11 @@ class FollowUp(models.Model):
             models.Index(
                 fields=["step", "state"], condition=Q(lane=Lane.BULK), name="followup_bulk_by_step"
             ),
+            # Nearly empty: what a sequence that is switched off, or a paused broadcast, keeps back.
+            models.Index(fields=["step"], condition=Q(state="held"), name="followup_held_by_step"),
+            models.Index(
+                fields=["text"], condition=Q(sent_at__isnull=False), name="followup_sent_by_text"
+            ),
             models.Index(
                 fields=["sent_at"], condition=Q(sent_at__isnull=False), name="followup_by_sent"
             ),
