@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0010_find_the_last_in_bulk'),
+        ('candidates', '0011_find_what_went_wrong_with_mail'),
     ]
 
     operations = [
