@@ -163,6 +163,8 @@ class MailStateFilter(admin.SimpleListFilter):
             yield {**choice, "selected": choice["selected"] or is_first}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
+        if self.value() == FollowUp.State.SENT:
+            return queryset.filter(state=self.value(), sent_at__isnull=False)  # as the index says
         if self.value() in FollowUp.State.values:
             return queryset.filter(state=self.value())
         if request.GET.get("q"):
