@@ -303,6 +303,21 @@ def test_only_the_last_thousand_in_bulk_are_looked_at(
     assert paused() == {}
 
 
+def test_what_a_server_refuses_at_the_door_counts_as_bounced(
+    sent: Callable[..., list[FollowUp]],
+) -> None:
+    mails = sent(1000)
+    FollowUp.objects.filter(id__in=[it.id for it in mails[-60:]]).update(
+        state="failed", sent_at=None
+    )
+
+    for mail in mails[-60:]:
+        bounce(mail)
+
+    assert shares.measure(reason=MailPause.Reason.BOUNCES) == (1000, 60)
+    assert paused() == {Lane.BULK: "bounces"}
+
+
 def test_a_mail_that_bounces_twice_is_one_that_bounced(
     sent: Callable[..., list[FollowUp]],
 ) -> None:
@@ -371,7 +386,7 @@ def test_the_last_in_bulk_are_found_by_their_index(
 ) -> None:
     for lane in Lane:
         sent(1200, lane)
-    with django_assert_num_queries(1) as queries:
+    with django_assert_num_queries(2) as queries:
         shares.measure(reason=MailPause.Reason.BOUNCES)
 
     with connection.cursor() as cursor:
