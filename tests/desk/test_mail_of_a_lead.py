@@ -98,6 +98,26 @@ def test_what_is_planned_keeps_the_days_that_staff_set_between_two_mails(ada, no
     assert planned[:2] == [now + 6 * DAY, now + 7 * DAY]
 
 
+def test_what_is_planned_waits_for_the_polite_hours_on_their_own_clock(ada, now):
+    ada.zip_code = "96801"  # Honolulu, where noon in New York is seven in the morning
+    mails.owe(ada, WELCOME_2, at=now)
+
+    planned = [it.at for it in story.tell(candidate=ada, now=now) if it.kind == "mail planned"]
+
+    assert {it.hour for it in planned} == {18}
+
+
+def test_nothing_is_planned_for_an_address_that_is_suppressed(ada, now):
+    Suppression.objects.create(
+        digest=privacy.digest(ada.email_canonical), reason="hard_bounce", at=now
+    )
+    mails.owe(ada, mails.WELCOME, at=now)
+
+    [(_title, detail)] = told(ada, now)
+
+    assert detail.endswith("will not be sent: the address is suppressed")
+
+
 def test_whoever_has_confirmed_is_told_that_the_reminder_will_not_come(ada, now):
     mails.owe(ada, mails.REMIND, at=now)
 
