@@ -15,9 +15,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from candidates import broadcasts, wording
+from candidates import broadcasts, sequences, wording
+from candidates.admin import copies
 from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
 from candidates.models import Broadcast
+from candidates.texts import Place
 from partners.models import User
 
 ADD, CHANGE = "candidates.add_broadcast", "candidates.change_broadcast"
@@ -81,6 +83,15 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
             return self.show(request, broadcast, words=form)
         return self.tell(request, broadcast, gettext("The words are saved."))
 
+    def copy(self, request: HttpRequest, broadcast: Broadcast, user: User) -> None:
+        code = request.POST.get("language", "")
+        texts = sequences.current_texts(steps=[broadcast.step])
+        text = texts.get((broadcast.step_id, code, None))
+        if not text:
+            raise Http404
+        place = Place(broadcast.step, code)
+        copies.send(request, place=place, subject=text.subject, body=text.body, user=user)
+
     def release(self, request: HttpRequest, broadcast: Broadcast, user: User) -> Any:
         form = ReleaseForm(request.POST, counted=broadcast.counted)
         if not form.is_valid():
@@ -138,6 +149,7 @@ DEEDS: dict[str, tuple[str, Callable[..., HttpResponse | None]]] = {
     "audience": (ADD, DeedsMixin.rename),
     "count": (ADD, DeedsMixin.count),
     "say": (ADD, DeedsMixin.say),
+    "copy": (ADD, DeedsMixin.copy),
     "release": (CHANGE, DeedsMixin.release),
     "pause": (CHANGE, DeedsMixin.pause),
     "resume": (CHANGE, DeedsMixin.resume),

@@ -1,16 +1,19 @@
 """What stands on the page of one broadcast: for whom, in which words, and how far it is."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from candidates import broadcasts, pauses, sequences
+from candidates import broadcasts, pauses, previews, sequences
+from candidates.admin import frames
 from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
 from candidates.broadcasts import Standing
 from candidates.models import Broadcast, FollowUp, Lane, StepText
 from candidates.models.candidates import Office, Stage, Timeline
+from candidates.texts import Place
 from partners.models import Partner
 
 SECONDS = 10
@@ -52,6 +55,7 @@ def context(
         "form": form or BroadcastForm.of(broadcast),
         "terms": list(_terms(broadcast)),
         "texts": [_text(texts, broadcast, it, words) for it in settings.LANGUAGES],
+        "views": list(_views(texts, broadcast, user)) if is_draft else [],
         "release": release or ReleaseForm(counted=broadcast.counted, initial={"seen": seen}),
         "is_ready": broadcast.counted and (broadcast.step_id, "en", None) in texts,
         "progress": progress,
@@ -71,6 +75,24 @@ def _text(
         return name, text, sent
     initial = {"language": code, "subject": text.subject, "body": text.body} if text else {}
     return name, text, SayForm(initial=initial or {"language": code}, auto_id=f"{code}_%s")
+
+
+def _views(texts: sequences.Texts, broadcast: Broadcast, user: Any) -> Iterator[frames.View]:
+    """Show each text as it would reach somebody invented, and the newest lead of its language."""
+    for code, name in settings.LANGUAGES:
+        text = texts.get((broadcast.step_id, code, None))
+        if not text:
+            continue
+        place = Place(broadcast.step, code)
+        readers = [previews.invented(place=place, now=timezone.now())]
+        if user.has_perm("candidates.view_candidate"):
+            lead = previews.find(email="", language=code)
+            readers += [lead] if lead else []
+        for reader in readers:
+            letter = previews.write(
+                place=place, subject=text.subject, body=text.body, reader=reader
+            )
+            yield frames.view(f"{reader.candidate} ({name})", letter)
 
 
 def _terms(broadcast: Broadcast) -> Any:

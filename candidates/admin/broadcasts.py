@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from candidates import broadcasts
-from candidates.admin import broadcast_page
+from candidates.admin import broadcast_page, frames
 from candidates.admin.broadcast_deeds import DeedsMixin, reached, to_broadcast
 from candidates.admin.broadcast_forms import BroadcastForm
 from candidates.broadcasts import Standing
@@ -101,4 +101,4 @@ class BroadcastAdmin(DeedsMixin, ReadOnlyAdmin):
 
     def show(self, request: HttpRequest, broadcast: Broadcast, **forms: Any) -> HttpResponse:
         context = broadcast_page.context(broadcast=broadcast, user=request.user, **forms)
-        return self.page(request, "broadcast", context)
+        return frames.let(self.page(request, "broadcast", context), context["views"])

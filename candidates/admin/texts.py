@@ -12,20 +12,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from candidates import previews, texts, wording
-from candidates.admin import frames
+from candidates.admin import copies, frames
 from candidates.admin.sequence_forms import AgainForm, PlaceForm, TextForm
 from candidates.admin.sequence_pages import SequencePages
 from candidates.models import StepText
 from candidates.texts import Place
-from partners import throttling
-from partners.arrivals import client_address
 from partners.models import User
 
 OUTDATED = _(
     "%(author)s kept version %(version)s while you were writing. Your words are still here: "
     "compare them with the versions, then save again."
 )
-AWAY = _("The mail server can't be reached: no copy was sent. The mails that are owed wait for it.")
 
 
 class TextsMixin(SequencePages):
@@ -102,28 +99,8 @@ class TextsMixin(SequencePages):
             for name, reader in readers
         ]
         if "test" in request.POST:
-            self._test(request, place, words, user)
+            copies.send(request, place=place, **words, user=user)
         return {"views": views}
-
-    def _test(self, request: HttpRequest, place: Place, words: dict[str, str], user: User) -> None:
-        now, address = timezone.now(), client_address(request)
-        try:
-            throttling.count(
-                door="test-mail", limit=throttling.TEST_MAIL, account=user.email,
-                address=address, now=now,
-            )  # fmt: skip
-            previews.send_to_oneself(place=place, **words, user=user, now=now)
-        except throttling.TooManyTries as too_many:
-            wait = gettext("Enough copies for now. Try again in %(minutes)s minutes.")
-            messages.warning(request, wait % {"minutes": too_many.minutes})
-        except previews.NotSent as failure:
-            refused = gettext("The mail server did not take the copy. It said: %(answer)s")
-            messages.error(
-                request, refused % {"answer": failure.answer} if failure.answer else AWAY
-            )
-        else:
-            sent = gettext("A copy was handed to the mail server for %(email)s.")
-            messages.success(request, sent % {"email": user.email})
 
     def versions_view(self, request: HttpRequest, sequence_id: int, step_id: int) -> HttpResponse:
         user = self.colleague(request)

@@ -13,6 +13,7 @@ from candidates import broadcasts
 from candidates.models import Broadcast, Candidate, Consent, FollowUp
 from partners.models import User
 from tests.broadcasts import HELLO, drafted, release, states, texts
+from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/candidates/broadcast/"
@@ -213,3 +214,36 @@ def test_an_estimate_is_on_the_page_while_it_goes(broadcast, sam, rita, desk_of)
 
     broadcasts.stop(broadcast=broadcast, now=timezone.now())
     assert "js/portal.js" not in desk_of(sam).get(page(broadcast)).text
+
+
+def test_a_draft_shows_how_it_will_look(broadcast, people, sam, desk_of) -> None:
+    answer = desk_of(sam).get(page(broadcast))
+
+    assert answer.text.count("<iframe srcdoc=") == 2 * 2  # invented and real, each in two widths
+    assert str(people[-1]) in answer.text
+    assert "'sha256-" in answer.headers["Content-Security-Policy"]
+    keys_of_people = [key for it in people for key in (str(it.pk), it.email)]
+    assert not any(it in answer.text for it in keys_of_people)
+
+
+def test_who_may_not_see_leads_sees_the_invented_one_only(broadcast, robin, desk_of) -> None:
+    robin.user_permissions.add(Permission.objects.get(codename="add_broadcast"))
+
+    assert desk_of(robin).get(page(broadcast)).text.count("<iframe srcdoc=") == 2
+
+
+def test_a_copy_goes_to_whoever_asks_and_to_nobody_else(
+    broadcast, sam, desk_of, sink: Sink
+) -> None:
+    answer = do(desk_of(sam), broadcast, "copy", language="en")
+
+    assert "A copy was handed to the mail server" in said(answer)
+    assert [it.recipients for it in sink.received] == [[sam.email]]
+    assert str(sink.messages[0]["Subject"]).startswith("[Test] ")
+    assert not FollowUp.objects.filter(step=broadcast.step).exists()
+
+
+def test_what_is_not_written_has_no_copy(broadcast, sam, desk_of, sink: Sink) -> None:
+    answer = do(desk_of(sam), broadcast, "copy", language="es")
+
+    assert (answer.status_code, sink.received) == (404, [])
