@@ -16,9 +16,10 @@ from candidates.models import Candidate, FollowUp, Lane
 from candidates.models.candidates import Office
 from partners.models import Partner
 
-# What `write` reads of a follow-up beyond its own row, for those who fetch many at once.
-SELECT: Final = ("candidate", "step__sequence", "step__broadcast")
-PREFETCH: Final = ("candidate__touches__link",)
+# What `write` reads of a follow-up beyond its own row, for those who fetch many at once. A hundred
+# mails are of a handful of steps: these are read and made once, not a hundred times.
+SELECT: Final = ("candidate",)
+PREFETCH: Final = ("step__sequence", "step__broadcast", "candidate__touches__link")
 
 PURPOSES: Final = ("confirm", "sharing", "unsubscribe")
 NO_KEYS: Final = {f"{purpose}_key": "preview" for purpose in PURPOSES}
