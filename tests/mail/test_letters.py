@@ -266,7 +266,7 @@ def test_writing_many_letters_asks_the_database_no_more(
         )
         owed(person, mails.WELCOME)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         followups = list(
             FollowUp.objects.select_related(*letters.SELECT).prefetch_related(*letters.PREFETCH)
         )

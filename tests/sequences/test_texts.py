@@ -94,7 +94,7 @@ def test_the_history_says_what_changed_and_how_many_got_each(
     assert second.sent == 0
 
 
-def parts(letter: letters.EmailMultiAlternatives) -> str:
+def parts(letter: letters.Letter) -> str:
     return f"{letter.subject} {letter.body} {letter.alternatives[0][0]} {letter.message()}"
 
 
