@@ -6,3 +6,5 @@ UPDATE candidates_candidate SET confirmed_at = signed_up_at,
 INSERT INTO candidates_touch (candidate_id, link_id, raw_code, sub_source, at)
 SELECT candidate_uuid, link.id, link.code, '', at
 FROM partners_credit JOIN partners_referrallink AS link ON link.id = link_id WHERE kind = 'signed_up';
+-- Fifteen thousand are at a stage that a broadcast is for.
+UPDATE candidates_candidate SET stage = 'intro_call' WHERE id IN (SELECT id FROM candidates_candidate ORDER BY email LIMIT 15000);
