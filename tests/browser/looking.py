@@ -16,12 +16,19 @@ def complaints(page: Page) -> list[str]:
     return [f"{it['id']}: {it['nodes'][0]['html']}" for it in found]
 
 
+def arrived(page: Page) -> None:
+    """Wait for the page that a click leads to: between two pages there is nothing to look at."""
+    page.wait_for_load_state()
+    page.locator("h1").first.wait_for()
+
+
 def is_fine(visitor: Any, name: str) -> bool:
     """Nothing scrolls sideways, axe finds nothing, the browser refused nothing.
 
     With SHOTS=folder a picture of the page is kept there.
     """
     page, size = visitor.page, visitor.page.viewport_size
+    arrived(page)
     keep(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"], name
     assert complaints(page) == [], name

@@ -48,6 +48,7 @@ def crowd(drive) -> list[Candidate]:
 
 def is_fine(visitor: Any, name: str) -> bool:
     """Nothing was refused, nothing scrolls sideways, axe finds nothing; a picture is kept."""
+    looking.arrived(visitor.page)
     assert visitor.noticed == [], name
     looking.keep(visitor.page, name)
     fits = "document.documentElement.scrollWidth <= window.innerWidth"
