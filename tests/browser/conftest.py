@@ -24,7 +24,7 @@ new PerformanceObserver((list) => {
 
 
 # Answers of 4xx are asked for on purpose; Playwright's own script may not enter a mail's frame.
-OF_OUR_OWN = ("status of 4", "Blocked script execution in 'about:srcdoc'")
+OF_OUR_OWN = ("status of 4", "the 'allow-scripts' permission is not set")
 
 
 @dataclass
