@@ -14,7 +14,9 @@ from tests.faults.scenes.mailing import owe
 from tests.faults.world import World
 
 PEOPLE = 5
-ONE = "WHERE id = (SELECT max(id::text)::uuid FROM candidates_followup)"
+# One that was sent: what follows it in its sequence is due in days.
+ONE = """WHERE id = (
+    SELECT max(id::text)::uuid FROM candidates_followup WHERE sent_at IS NOT NULL)"""
 Line = dict[str, Any]
 
 
