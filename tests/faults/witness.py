@@ -46,7 +46,7 @@ WHERE state = 'due' AND leased_until IS NULL AND due_at < now() + interval '12 h
 WIND = """
 UPDATE candidates_followup SET leased_until = leased_until - %(by)s::interval,
     due_at = due_at - %(by)s::interval
-WHERE state IN ('due', 'sending')
+WHERE state IN ('due', 'sending') AND due_at < now() + interval '12 hours'
 """
 
 
