@@ -60,7 +60,7 @@ SELECT lower(person.email), COALESCE(link.code, ''), person.confirmed_at IS NOT 
      JOIN candidates_step AS step ON step.id = followup.step_id
      JOIN candidates_sequence AS sequence ON sequence.id = step.sequence_id
      WHERE followup.candidate_id = person.id AND sequence.is_for_unconfirmed
-         AND followup.due_at < person.signed_up_at + step.delay)
+         AND step.number > 1 AND followup.due_at < person.signed_up_at + step.delay)
 FROM candidates_candidate AS person
 LEFT JOIN partners_credit AS credit
     ON credit.candidate_uuid = person.id AND credit.kind = 'signed_up'
