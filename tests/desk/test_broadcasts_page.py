@@ -21,8 +21,9 @@ LIST = "/admin/candidates/broadcast/"
 
 @pytest.fixture
 def people(lead: Callable[..., Candidate]) -> list[Candidate]:
-    """Ada and Bo, who confirmed and may be written to."""
-    found = [lead("Ada", confirmed_at=timezone.now()), lead("Bo", confirmed_at=timezone.now())]
+    """Ada and then Bo, who confirmed and may be written to."""
+    now = timezone.now()
+    found = [lead("Ada", confirmed_at=now), lead("Bo", confirmed_at=now, signed_up_at=now)]
     for it in found:
         it.consents.create(purpose=Consent.Purpose.CONTACT, wording="Yes.", given_at=timezone.now())
     return found
