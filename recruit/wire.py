@@ -57,9 +57,14 @@ class Letter(EmailMultiAlternatives):
 
     def _is_usual(self) -> bool:
         """Whether it is two parts in UTF-8, to one address in ASCII, and nothing else."""
-        is_to_one = len(self.recipients()) == len(self.to) == 1 and self.reader.isascii()
         kinds = [kind for _content, kind in self.alternatives]
-        return is_to_one and kinds == ["text/html"] and not self.attachments and not self.encoding
+        is_two_parts = kinds == ["text/html"] and not self.attachments and not self.encoding
+        is_to_one = len(self.recipients()) == len(self.to) == 1
+        return is_two_parts and is_to_one and self._is_plainly_addressed()
+
+    def _is_plainly_addressed(self) -> bool:
+        """Parsing takes a twentieth of a mail's time: where all is ASCII, the address is, too."""
+        return self.to[0].isascii() or self.reader.isascii()
 
     @property
     def reader(self) -> str:
