@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from candidates.followups import routes, settling
 from candidates.followups.claiming import Errand
-from candidates.followups.replies import Outcome
 from candidates.followups.routes import PROVIDER, Grant
 from candidates.models import Lane
+from recruit.replies import Outcome
 
 # Between mails of a domain that rests: when it wakes up, they don't come all at once.
 APART = timedelta(milliseconds=100)

@@ -10,11 +10,13 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from candidates import letters, pauses
-from candidates.followups import claiming, grounding, outcomes, passage, replies, routes
+from candidates.followups import claiming, grounding, outcomes, passage, routes
 from candidates.followups.claiming import Errand
 from candidates.followups.passage import Passage
 from candidates.followups.routes import PROVIDER
 from candidates.models import Lane
+from recruit import replies
+from recruit.answers import Answer
 
 # Of the threads of a process, each with a connection of its own. What somebody waits for has its
 # own, so that it leaves behind any backlog.
@@ -86,7 +88,7 @@ def _send(errand: Errand, mail_server: BaseEmailBackend, batch: Passage, clock: 
         letter = letters.write(followup=errand.followup, partner=errand.partner)
         mail_server.send_messages([letter])
     except Exception as failure:  # noqa: BLE001 - one poison row must not stop the others
-        answer = outcomes.Answer(failure)
+        answer = Answer(failure)
         if answer.needs_new_line:
             mail_server.close()  # the next letter opens it anew
         _note(errand, answer, batch, clock())
@@ -95,7 +97,7 @@ def _send(errand: Errand, mail_server: BaseEmailBackend, batch: Passage, clock: 
         outcomes.sent(errand=errand, now=clock())
 
 
-def _note(errand: Errand, answer: outcomes.Answer, batch: Passage, now: datetime) -> None:
+def _note(errand: Errand, answer: Answer, batch: Passage, now: datetime) -> None:
     is_closed = batch.blame(errand, answer.outcome, now)
     if is_closed and not answer.outcome.always_counts:
         followup = errand.followup

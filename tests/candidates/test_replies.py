@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from candidates import privacy
-from candidates.followups import replies
 from candidates.models import Candidate, FollowUp, MailEvent, Suppression
 from candidates.signup import Answers
+from recruit import replies
 from tests import mails
 from tests.candidates.test_sending import Watch
 from tests.conftest import NOON, SignUp
@@ -83,6 +83,10 @@ def watch() -> Watch:
 @pytest.fixture
 def candidate(sign_up: SignUp, ada: Answers, _what_ships: None) -> Candidate:
     return sign_up(ada)
+
+
+def test_what_the_table_calls_a_failure_is_a_mail_event():
+    assert {meant.event for _pattern, meant in replies._table} - {""} <= set(MailEvent.Kind.values)
 
 
 def told() -> list[tuple[str, str, str]]:

@@ -14,11 +14,11 @@ import pytest
 from django.db import connection
 
 from candidates import followups, letters, privacy, signup
-from candidates.followups import claiming, outcomes, replies, routes, sending
+from candidates.followups import claiming, outcomes, routes, sending
 from candidates.models import Candidate, FollowUp, Lane, Step, Suppression
 from candidates.signup import Answers
 from partners.models import Drive, Partner
-from recruit import mail
+from recruit import mail, replies
 from tests import mails
 from tests.conftest import NOON, SignUp
 from tests.sink import Sink

@@ -7,24 +7,22 @@ RFC 7505, 4: 5.1.10, a domain that takes no mail. RFC 4954, 4 and 6: 454, 530, 5
 log-in. RFC 7504: 521, 556, a host or domain that takes no mail.
 """
 
+import random
 import re
 from dataclasses import dataclass
-
-from candidates.models import MailEvent
-
-Kind = MailEvent.Kind
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How often a mail is tried in all, what is written of it when it fails, who is to blame.
+    """How often a mail is tried in all, what it is called when it fails, who is to blame.
 
     `opens_after`: so many in a row, and whoever is blamed is left alone for a while. From then on
     it was not the mail's fault and costs it no attempt, unless it `always_counts`.
     """
 
     most_attempts: int
-    event: MailEvent.Kind | None = None
+    event: str = ""
     blames_provider: bool = False
     blames_domain: bool = False
     opens_after: int = 5
@@ -33,17 +31,17 @@ class Outcome:
 
 # Twelve are tried within half a day. One refusal of a letter might be the server's refusal of
 # everybody, so it takes a second one, unless the server says that it means the address.
-HARD_BOUNCE = Outcome(1, Kind.HARD_BOUNCE)
-SOFT_BOUNCE = Outcome(12, Kind.SOFT_BOUNCE)
-BOUNCE = Outcome(1, Kind.SOFT_BOUNCE)
-RETRY = Outcome(12, Kind.SOFT_BOUNCE)
-BUSY = Outcome(12, Kind.SOFT_BOUNCE, blames_domain=True)
+HARD_BOUNCE = Outcome(1, "hard_bounce")
+SOFT_BOUNCE = Outcome(12, "soft_bounce")
+BOUNCE = Outcome(1, "soft_bounce")
+RETRY = Outcome(12, "soft_bounce")
+BUSY = Outcome(12, "soft_bounce", blames_domain=True)
 CLOSED = Outcome(12, blames_provider=True, opens_after=3)
 # Nobody knows whether it took the letter: a server that does so for ever gets it no oftener.
 HUNG_UP = Outcome(12, blames_provider=True, opens_after=3, always_counts=True)
 AWAY = Outcome(12, blames_provider=True, opens_after=1)
-EVERYBODY = Outcome(12, Kind.REJECTED, blames_provider=True, opens_after=1)
-REFUSED = Outcome(2, Kind.REJECTED, blames_provider=True)
+EVERYBODY = Outcome(12, "rejected", blames_provider=True, opens_after=1)
+REFUSED = Outcome(2, "rejected", blames_provider=True)
 UNWRITTEN = Outcome(5)
 
 # Code and enhanced status, or the code alone and the words where a server says no status.
@@ -65,6 +63,7 @@ TABLE = (
 _table = [(re.compile(pattern, re.IGNORECASE | re.DOTALL), it) for pattern, it in TABLE]
 CLOSING = 421  # whoever says it hangs up (RFC 5321, 3.8)
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(hours=6)
 
 
 def outcome(*, code: int, text: str, is_about_us: bool = False) -> Outcome:
@@ -83,3 +82,9 @@ def status(*, text: str) -> str:
     """Return the enhanced status that a reply begins with, if it does."""
     found = STATUS.match(text)
     return found[0] if found else ""
+
+
+def wait(*, attempts: int) -> timedelta:
+    """Return how long to leave a mail alone after so many tries: twice as long after each."""
+    jitter = random.uniform(0.75, 1)  # noqa: S311 - spreads retries, guards nothing
+    return min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY) * jitter
