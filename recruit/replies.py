@@ -86,5 +86,5 @@ def status(*, text: str) -> str:
 
 def wait(*, attempts: int) -> timedelta:
     """Return how long to leave a mail alone after so many tries: twice as long after each."""
-    jitter = random.uniform(0.75, 1)  # noqa: S311 - spreads retries, guards nothing
-    return min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY) * jitter
+    longest: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    return longest * random.uniform(0.75, 1)  # noqa: S311 - spreads retries, guards nothing

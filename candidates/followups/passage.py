@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from candidates.followups import routes, settling
+from candidates.followups import settling
 from candidates.followups.claiming import Errand
-from candidates.followups.routes import PROVIDER, Grant
 from candidates.models import Lane
+from partners import mail_routes
+from partners.mail_routes import PROVIDER, Grant
 from recruit.replies import Outcome
 
 # Between mails of a domain that rests: when it wakes up, they don't come all at once.
@@ -16,7 +17,7 @@ APART = timedelta(milliseconds=100)
 
 
 def way(errand: Errand) -> str:
-    return routes.of_domain(errand.followup.candidate.email_canonical)
+    return mail_routes.of_domain(errand.followup.candidate.email_canonical)
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Passage:
 
     def note_sent(self, errand: Errand) -> None:
         for key in self.troubled & {PROVIDER, way(errand)}:
-            routes.note_success(key=key)
+            mail_routes.note_success(key=key)
             self.troubled.remove(key)
 
     def blame(self, errand: Errand, outcome: Outcome, now: datetime) -> bool:
@@ -49,7 +50,7 @@ class Passage:
         grant = self.grants.get(key)
         self.troubled.add(key)
         most, is_trial = outcome.opens_after, bool(grant and grant.is_trial)
-        if routes.note_failure(key=key, most=most, is_trial=is_trial, now=now):
+        if mail_routes.note_failure(key=key, most=most, is_trial=is_trial, now=now):
             self.closed.add(key)
         return key in self.closed
 
@@ -57,7 +58,8 @@ class Passage:
 def admit(*, wanted: Sequence[Errand], lane: Lane, now: datetime) -> Passage:
     """Choose what may leave now; what its reader's domain has no room for is put off."""
     counts = Counter(way(it) for it in wanted)
-    grants = routes.take(counts={PROVIDER: len(wanted), **counts}, lane=lane, now=now)
+    counted, is_urgent = {PROVIDER: len(wanted), **counts}, lane == Lane.URGENT
+    grants = mail_routes.take(counts=counted, is_urgent=is_urgent, now=now)
     left = {key: grant.number for key, grant in grants.items()}
     passage = Passage(deque(), [], grants, {it for it, grant in grants.items() if grant.failures})
     late: list[tuple[Errand, datetime]] = []
@@ -80,12 +82,12 @@ def admit(*, wanted: Sequence[Errand], lane: Lane, now: datetime) -> Passage:
 
 def _later(key: str, grant: Grant, place: int, now: datetime) -> datetime:
     """As its bucket fills, or after its rest."""
-    rate = routes.rate(key)
+    rate = mail_routes.rate(key)
     apart = timedelta(seconds=1 / rate) if rate else APART
     return max(now, grant.rests_until or now) + place * apart
 
 
 def _give_back(left: dict[str, int]) -> None:
     for key, number in left.items():
-        if number > 0 and routes.rate(key):
-            routes.give_back(key=key, number=number)
+        if number > 0 and mail_routes.rate(key):
+            mail_routes.give_back(key=key, number=number)

@@ -10,11 +10,12 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from candidates import letters, pauses
-from candidates.followups import claiming, grounding, outcomes, passage, routes
+from candidates.followups import claiming, grounding, outcomes, passage
 from candidates.followups.claiming import Errand
 from candidates.followups.passage import Passage
-from candidates.followups.routes import PROVIDER
 from candidates.models import Lane
+from partners import mail_routes
+from partners.mail_routes import PROVIDER
 from recruit import replies
 from recruit.answers import Answer
 
@@ -60,7 +61,7 @@ def send_due(*, lane: Lane, clock: Clock) -> int:
 
 def _may_leave(lane: Lane, now: datetime) -> bool:
     is_ours = grounding.holds(now=now) and lane not in pauses.paused()
-    return is_ours and not routes.is_resting(key=PROVIDER, now=now)
+    return is_ours and not mail_routes.is_resting(key=PROVIDER, now=now)
 
 
 def _send_all(batch: Passage, clock: Clock) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from candidates import pauses
-from candidates.models import FollowUp, Lane, MailPause, MailRoute
+from candidates.models import FollowUp, Lane, MailPause
+from partners.models import MailRoute
 
 # The sweep comes every few seconds: what is due for longer than this waits for something.
 LATE_AFTER = timedelta(minutes=5)

@@ -2,7 +2,7 @@
 
 from candidates.models.broadcasts import Broadcast
 from candidates.models.candidates import Candidate, PhoneConflict, Resubmission
-from candidates.models.delivery import MailEvent, MailGround, MailPause, MailRoute
+from candidates.models.delivery import MailEvent, MailGround, MailPause
 from candidates.models.followups import FollowUp, Suppression
 from candidates.models.promises import Consent, Touch
 from candidates.models.sequences import Lane, Sequence, Step, StepText
@@ -20,7 +20,6 @@ __all__ = [
     "MailEvent",
     "MailGround",
     "MailPause",
-    "MailRoute",
     "PhoneConflict",
     "Resubmission",
     "Sequence",

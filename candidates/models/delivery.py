@@ -1,4 +1,4 @@
-"""What happens to mail on its way: what providers tell of it, and what may leave now."""
+"""What happens to mail on its way: what providers tell of it, and whether it may leave now."""
 
 from django.conf import settings
 from django.db import models
@@ -51,26 +51,6 @@ class MailEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
-
-
-class MailRoute(models.Model):
-    """How much may leave by one way now, for all workers: our provider, or a reader's domain.
-
-    A token bucket (`tokens` as of `refilled_at`) and a breaker (`failures` in a row).
-    """
-
-    key = models.CharField(_("way"), max_length=260, unique=True)
-    tokens = models.FloatField(_("mails that may leave"), default=0)
-    refilled_at = models.DateTimeField(_("as of"))
-    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
-    rests_until = models.DateTimeField(_("rests until"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("way of mail")
-        verbose_name_plural = _("ways of mail")
-
-    def __str__(self) -> str:
-        return self.key
 
 
 class MailPause(models.Model):

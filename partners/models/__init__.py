@@ -14,6 +14,7 @@ from partners.models.links import (
     VisitLoss,
     VisitTally,
 )
+from partners.models.mail_routes import MailRoute
 
 __all__ = [
     "Application",
@@ -25,6 +26,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "LinkCode",
+    "MailRoute",
     "Member",
     "Milestone",
     "NumbersExport",

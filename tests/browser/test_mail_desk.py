@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from candidates import pauses
-from candidates.models import Candidate, FollowUp, Lane, MailEvent, MailPause, MailRoute
-from partners.models import User
+from candidates.models import Candidate, FollowUp, Lane, MailEvent, MailPause
+from partners.models import MailRoute, User
 from tests import mails
 from tests.browser.looking import SIZES, is_fine
 from tests.browser.test_desk import LEADS, log_in, sam

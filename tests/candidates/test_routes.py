@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from candidates.followups import routes
-from candidates.followups.routes import PROVIDER, Grant
-from candidates.models import FollowUp, Lane, MailRoute, Step
+from candidates.models import FollowUp, Step
 from candidates.signup import Answers
+from partners import mail_routes
+from partners.mail_routes import PROVIDER, Grant
+from partners.models import MailRoute
 from tests import mails
 from tests.candidates.test_sending import Watch, states
 from tests.conftest import NOON, SignUp
@@ -41,12 +42,12 @@ def crowd(sign_up: SignUp, ada: Answers):
     return crowd
 
 
-def take(number: int, *, key: str = PROVIDER, lane: Lane = Lane.URGENT, at=SOON) -> Grant:
-    return routes.take(counts={key: number}, lane=lane, now=at)[key]
+def take(number: int, *, key: str = PROVIDER, is_urgent: bool = True, at=SOON) -> Grant:
+    return mail_routes.take(counts={key: number}, is_urgent=is_urgent, now=at)[key]
 
 
 def fail(most: int = 5, *, key: str = PROVIDER, is_trial: bool = False, at=SOON) -> bool:
-    return routes.note_failure(key=key, most=most, is_trial=is_trial, now=at)
+    return mail_routes.note_failure(key=key, most=most, is_trial=is_trial, now=at)
 
 
 def rest(key: str = PROVIDER) -> timedelta:
@@ -57,7 +58,7 @@ def rest(key: str = PROVIDER) -> timedelta:
 
 @pytest.mark.django_db
 def test_where_no_rate_is_set_any_number_may_leave_and_nothing_is_written():
-    assert routes.take(counts={PROVIDER: 100, HERE: 100}, lane=Lane.BULK, now=SOON) == {}
+    assert mail_routes.take(counts={PROVIDER: 100, HERE: 100}, is_urgent=False, now=SOON) == {}
 
     assert not MailRoute.objects.exists()
 
@@ -76,9 +77,9 @@ def test_a_rate_lets_so_many_leave_in_a_second(settings):
 def test_bulk_leaves_the_last_fifth_to_what_somebody_waits_for(settings):
     settings.MAIL_RATE_PER_SECOND = 10.0
 
-    assert take(100, lane=Lane.BULK).number == 16
-    assert take(100, lane=Lane.BULK).number == 0
-    assert take(100, lane=Lane.URGENT).number == 4
+    assert take(100, is_urgent=False).number == 16
+    assert take(100, is_urgent=False).number == 0
+    assert take(100).number == 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,9 +100,11 @@ def test_many_workers_take_no_more_than_there_is(settings):
 def test_a_broken_twin_that_looks_first_and_takes_afterwards_is_caught(settings, monkeypatch):
     settings.MAIL_RATE_PER_SECOND = 50.0
     take(0)
-    monkeypatch.setattr(routes, "TAKE", routes.TAKE.replace("FOR UPDATE OF route", ""))
+    monkeypatch.setattr(mail_routes, "TAKE", mail_routes.TAKE.replace("FOR UPDATE OF route", ""))
     monkeypatch.setattr(
-        routes, "TAKE", routes.TAKE.replace("SELECT *, CASE", "SELECT *, pg_sleep(0.05), CASE")
+        mail_routes,
+        "TAKE",
+        mail_routes.TAKE.replace("SELECT *, CASE", "SELECT *, pg_sleep(0.05), CASE"),
     )
 
     def work(_: int) -> int:
@@ -191,8 +194,8 @@ def test_after_its_rest_one_mail_tries_and_no_other_worker_does():
     assert take(100, at=SOON).number == 0
     assert (take(100, at=after).number, take(100, at=after).number) == (1, 0)
 
-    routes.note_success(key=PROVIDER)
-    assert PROVIDER not in routes.take(counts={HERE: 1}, lane=Lane.BULK, now=after)
+    mail_routes.note_success(key=PROVIDER)
+    assert PROVIDER not in mail_routes.take(counts={HERE: 1}, is_urgent=False, now=after)
     assert take(100, at=after).number == 100
 
 
@@ -202,7 +205,7 @@ def test_a_trial_whose_worker_died_is_followed_by_another():
     after = SOON + timedelta(seconds=16)
     take(100, at=after)
 
-    assert take(100, at=after + routes.TRIAL).number == 1
+    assert take(100, at=after + mail_routes.TRIAL).number == 1
 
 
 def test_a_domain_that_says_too_many_is_left_alone_and_the_others_are_not(
@@ -216,13 +219,13 @@ def test_a_domain_that_says_too_many_is_left_alone_and_the_others_are_not(
     mails.send_due(clock=watch)
 
     assert states() == {"sent": 3, "due": 9}
-    assert routes.is_resting(key="domain:busy.example.org", now=watch())
-    assert not routes.is_resting(key=PROVIDER, now=watch())
+    assert mail_routes.is_resting(key="domain:busy.example.org", now=watch())
+    assert not mail_routes.is_resting(key=PROVIDER, now=watch())
 
     watch.wind(seconds=1)
     tried = sink.connections
     mails.send_due(clock=watch)
-    waiting = FollowUp.objects.filter(attempts=0, due_at__gte=SOON + routes.FIRST_REST)
+    waiting = FollowUp.objects.filter(attempts=0, due_at__gte=SOON + mail_routes.FIRST_REST)
     assert (waiting.count(), sink.connections) == (4 + 1, tried)
 
 

@@ -14,9 +14,10 @@ import pytest
 from django.db import connection
 
 from candidates import followups, letters, privacy, signup
-from candidates.followups import claiming, outcomes, routes, sending
+from candidates.followups import claiming, outcomes, sending
 from candidates.models import Candidate, FollowUp, Lane, Step, Suppression
 from candidates.signup import Answers
+from partners import mail_routes
 from partners.models import Drive, Partner
 from recruit import mail, replies
 from tests import mails
@@ -96,7 +97,7 @@ def claim(watch: Watch) -> list[FollowUp]:
 
 
 def is_resting(watch: Watch) -> bool:
-    return routes.is_resting(key=routes.PROVIDER, now=watch())
+    return mail_routes.is_resting(key=mail_routes.PROVIDER, now=watch())
 
 
 def ids() -> set[str]:

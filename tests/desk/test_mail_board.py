@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates import desk, mail_board, pauses
-from candidates.models import FollowUp, Lane, MailEvent, MailPause, MailRoute, Suppression
+from candidates.models import FollowUp, Lane, MailEvent, MailPause, Suppression
+from partners.models import MailRoute
 from tests import mails
 
 pytestmark = pytest.mark.django_db

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from candidates.models import Lane, MailRoute
+from partners.models import MailRoute
 
 PROVIDER = "provider"
 BURST_SECONDS, SMALLEST_BURST = 2.0, 5.0
-# Of a bucket, what bulk may not take: a confirmation finds some.
-KEPT_BACK = {Lane.URGENT: 0.0, Lane.BULK: 0.2}
+# Of a bucket, what only urgent mail may take: a confirmation finds some.
+KEPT_BACK = 0.2
 FIRST_REST = timedelta(seconds=15)
 LONGEST_REST, LONGEST_REST_OF_DOMAIN = timedelta(minutes=1), timedelta(minutes=10)
 # The one mail that tries whether a way is open again: as long as a lease, should its worker die.
@@ -32,7 +32,7 @@ WITH asked AS (
 ), found AS (
     SELECT asked.*, route.id, route.failures, route.rests_until, least(burst, route.tokens + rate
         * greatest(0, extract(epoch FROM %(now)s::timestamptz - route.refilled_at))) AS level
-    FROM asked JOIN candidates_mailroute AS route ON route.key = asked.key
+    FROM asked JOIN partners_mailroute AS route ON route.key = asked.key
     ORDER BY route.key FOR UPDATE OF route
 ), granted AS (
     SELECT *, CASE WHEN rests_until > %(now)s THEN 0
@@ -41,7 +41,7 @@ WITH asked AS (
         ELSE greatest(0, least(count, floor(level - burst * %(kept_back)s)))::int END AS number
     FROM found
 ), taken AS (
-    UPDATE candidates_mailroute AS route SET tokens = level - number,
+    UPDATE partners_mailroute AS route SET tokens = level - number,
         refilled_at = greatest(route.refilled_at, %(now)s),
         rests_until = CASE WHEN granted.rests_until <= %(now)s THEN %(tried_until)s
             ELSE granted.rests_until END
@@ -52,7 +52,7 @@ SELECT key, number, rests_until, failures FROM granted
 
 # While it rests, only its trial counts: what was on its way when it opened tells nothing new.
 FAIL = """
-INSERT INTO candidates_mailroute AS route (key, tokens, refilled_at, failures, rests_until)
+INSERT INTO partners_mailroute AS route (key, tokens, refilled_at, failures, rests_until)
 VALUES (%(key)s, %(tokens)s, %(now)s, 1, CASE WHEN %(most)s <= 1 THEN %(now)s + %(first)s END)
 ON CONFLICT (key) DO UPDATE SET
     failures = least(route.failures + 1, 1000),
@@ -91,15 +91,16 @@ def is_resting(*, key: str, now: datetime) -> bool:
     return MailRoute.objects.filter(key=key, rests_until__gt=now).exists()
 
 
-def take(*, counts: Mapping[str, int], lane: Lane, now: datetime) -> dict[str, Grant]:
+def take(*, counts: Mapping[str, int], is_urgent: bool, now: datetime) -> dict[str, Grant]:
     """Take for a batch, in one statement; a way that is not in the answer is open to all of it."""
-    grants = _take(counts, lane, now)
+    kept_back = 0.0 if is_urgent else KEPT_BACK
+    grants = _take(counts, kept_back, now)
     new = [key for key in counts if rate(key) and key not in grants]
     if not new:
         return grants
     full = [MailRoute(key=key, tokens=_burst(key), refilled_at=now) for key in new]
     MailRoute.objects.bulk_create(full, ignore_conflicts=True)
-    return grants | _take({key: counts[key] for key in new}, lane, now)
+    return grants | _take({key: counts[key] for key in new}, kept_back, now)
 
 
 def give_back(*, key: str, number: int) -> None:
@@ -125,13 +126,13 @@ def _burst(key: str) -> float:
     return max(SMALLEST_BURST, BURST_SECONDS * rate(key))
 
 
-def _take(counts: Mapping[str, int], lane: Lane, now: datetime) -> dict[str, Grant]:
+def _take(counts: Mapping[str, int], kept_back: float, now: datetime) -> dict[str, Grant]:
     words: dict[str, Any] = {
         "keys": list(counts),
         "counts": list(counts.values()),
         "rates": [rate(key) for key in counts],
         "bursts": [_burst(key) for key in counts],
-        "kept_back": KEPT_BACK[lane],
+        "kept_back": kept_back,
         "now": now,
         "tried_until": now + TRIAL,
     }
