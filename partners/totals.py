@@ -1,27 +1,18 @@
 """The numbers that anyone may see: today's count, the count in all, and the milestones."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Sum
 
-from partners import drives
+from partners import drives, grand_totals, recent
 from partners.models import Drive, Milestone, Tally
+from partners.recent import Latest
 from recruit.memory import Kept
 
 KEPT_SECONDS = 1.0
-MINUTES = 60
 MOST_PARTNERS = 12
-
-# The last hour by the minute, straight from the ledger: an index of times finds its lines.
-BY_MINUTE = """
-SELECT date_trunc('minute', at) AS minute, sum(amount)::int
-FROM partners_credit
-WHERE at >= %s AND drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL
-GROUP BY 1 ORDER BY 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +40,7 @@ class Totals:
     milestones: tuple[Reached, ...] = ()
     minutes: tuple[tuple[datetime, int], ...] = ()
     partners: tuple[tuple[str, int], ...] = ()
+    latest: Latest | None = None
 
     @property
     def day_goal(self) -> int | None:
@@ -88,7 +80,7 @@ def public(*, now: datetime) -> Totals:
 
 
 def read(*, drive: Drive, now: datetime) -> Totals:
-    """Read a drive's totals: four queries, whatever the number of candidates."""
+    """Read a drive's totals: five queries, whatever the number of candidates."""
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
     begin, end = drive.span_of(drive.day_on)
     on_the_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
@@ -101,25 +93,16 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         zone=drive.zone,
         phase="before" if now < begin else "today" if now < end else "after",
         today=sum(row[1] for row in ranked),
-        cumulative=drive.baseline + (tallies.aggregate(sum=Sum("value"))["sum"] or 0),
+        cumulative=drive.baseline + sum(grand_totals.by_partner(drive=drive).values()),
         baseline=drive.baseline,
         as_of=now,
         milestones=_milestones(drive),
-        minutes=_minutes(drive, now),
+        minutes=recent.minutes(drive=drive, now=now),
         partners=tuple(row for row in ranked if row[0])[:MOST_PARTNERS],
+        latest=recent.latest(drive=drive),
     )
 
 
 def _milestones(drive: Drive) -> tuple[Reached, ...]:
     rows = drive.milestones.filter(partner=None).order_by("scope", "target")
     return tuple(Reached(it.scope, it.target, it.reached_at) for it in rows)
-
-
-def _minutes(drive: Drive, now: datetime) -> tuple[tuple[datetime, int], ...]:
-    """Return the last hour, oldest minute first, empty minutes too."""
-    newest = now.replace(second=0, microsecond=0)
-    minutes = [newest - timedelta(minutes=back) for back in range(MINUTES - 1, -1, -1)]
-    with connection.cursor() as cursor:
-        cursor.execute(BY_MINUTE, [minutes[0], drive.id, drive.counts])
-        found = dict(cursor.fetchall())
-    return tuple((minute, found.get(minute, 0)) for minute in minutes)

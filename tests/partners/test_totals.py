@@ -1,14 +1,13 @@
 """The numbers that anyone may see."""
 
-import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
 
-from partners import milestones, totals
+from partners import milestones, recent, totals
 from partners.models import Credit, Drive, Milestone, ReferralLink
+from partners.recent import Latest
 from tests.conftest import NOON
 from tests.partners.test_folding import write
 
@@ -69,25 +68,8 @@ def test_the_cost_does_not_grow_with_candidates(
     for number in (1, 50):
         write(drive, number)
         milestones.fold(now=NOON)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             totals.read(drive=drive, now=NOON)
-
-
-def test_machines_get_the_same_numbers(drive: Drive, goals: None, monkeypatch) -> None:
-    write(drive, 2)
-    milestones.fold(now=NOON)
-    now = totals.read(drive=drive, now=NOON)
-    monkeypatch.setattr(totals, "public", lambda **_: now)
-
-    response = Client().get("/totals.json")
-
-    told = json.loads(response.content)
-    assert told["today"] == {"count": 2, "goal": 2_000}
-    assert told["cumulative"] == {"count": 12_987, "goal": 15_000, "baseline": 12_985}
-    assert date.fromisoformat(told["day"]) == NOON.date()
-    assert response["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert not response.cookies
 
 
 def test_while_postgresql_is_away_the_last_numbers_stay(drive: Drive, monkeypatch) -> None:
@@ -117,3 +99,27 @@ def test_a_voided_sign_up_leaves_the_day_it_was_on(drive: Drive) -> None:
     milestones.fold(now=NOON + timedelta(days=3))
 
     assert totals.read(drive=drive, now=NOON + timedelta(days=3)).today == 1
+
+
+def test_the_latest_partner_is_the_one_of_the_last_counted_line(
+    drive: Drive, link: ReferralLink
+) -> None:
+    write(drive, 1, link=link, at=NOON - timedelta(seconds=12))
+    write(drive, 2)
+    milestones.fold(now=NOON)
+    write(drive, 1, link=link)  # not counted yet
+
+    latest = totals.read(drive=drive, now=NOON).latest
+
+    assert latest == Latest("Example Teachers Alliance", NOON - timedelta(seconds=12))
+
+
+def test_nobody_is_the_latest_who_came_before_the_lines_that_are_looked_at(
+    drive: Drive, link: ReferralLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "LINES_LOOKED_AT", 2)
+    write(drive, 1, link=link)
+    write(drive, 2)
+    milestones.fold(now=NOON)
+
+    assert recent.latest(drive=drive) is None

@@ -1,0 +1,66 @@
+"""totals.json as it goes over the wire: written once for each reading, not for each request."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from partners.totals import Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The bytes, and a weak ETag of the numbers: when they were read is no part of it.
+
+    So processes that read the same numbers a moment apart give the same ETag.
+    """
+
+    body: bytes
+    etag: str
+
+
+_written: dict[str, tuple[Totals, Feed]] = {}
+
+
+def of(*, totals: Totals) -> Feed:
+    """Return what is told of these totals; one reading is written once in a process."""
+    known = _written.get(totals.drive_slug)
+    if known and known[0] is totals:
+        return known[1]
+    feed = _write(totals)
+    _written[totals.drive_slug] = (totals, feed)
+    return feed
+
+
+def _write(totals: Totals) -> Feed:
+    told = _as_json(totals)
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
+    told["as_of"] = totals.as_of.isoformat()
+    return Feed(json.dumps(told).encode(), f'W/"{digest}"')
+
+
+def _as_json(now: Totals) -> dict[str, Any]:
+    return {
+        "drive": now.drive_slug,
+        "name": now.drive_name,
+        "day": now.day_on.isoformat(),
+        "time_zone": now.zone.key,
+        "phase": now.phase,
+        "today": {"count": now.today, "goal": now.day_goal},
+        "cumulative": {
+            "count": now.cumulative,
+            "goal": now.cumulative_goal,
+            "baseline": now.baseline,
+        },
+        "milestones": [
+            {
+                "scope": it.scope,
+                "target": it.target,
+                "reached_at": it.reached_at and it.reached_at.isoformat(),
+            }
+            for it in now.milestones
+        ],
+        "minutes": [[minute.isoformat(), count] for minute, count in now.minutes],
+        "partners": [[name, count] for name, count in now.partners],
+        "latest": now.latest and {"partner": now.latest.partner, "at": now.latest.at.isoformat()},
+    }
