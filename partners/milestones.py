@@ -9,13 +9,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
-from partners import breakdowns, drives, grand_totals
-from partners.models import Drive, Milestone, Tally
+from partners import breakdowns, drives, grand_totals, local_days, states
+from partners.models import Drive, Milestone, Tally, Total
 
 FOLD_LOCK = 7_314_001
 BATCH = 5_000
 
-# `date_trunc` in UTC, whatever the session's zone: tallies are kept per hour of UTC.
 FOLD = f"""
 WITH batch AS MATERIALIZED (
     SELECT id FROM partners_credit WHERE counted_at IS NULL ORDER BY id LIMIT %(batch)s
@@ -23,39 +22,40 @@ WITH batch AS MATERIALIZED (
     UPDATE partners_credit AS credit SET counted_at = %(now)s
     FROM batch WHERE credit.id = batch.id
     RETURNING credit.*
+), stood_at AS (
+    SELECT * FROM {local_days.placed("stamped")} AS line
 ), sums AS (
-    SELECT drive_id, partner_id, link_id, counts_as AS kind,
-        date_trunc('hour', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour_at,
+    SELECT drive_id, partner_id, link_id, counts_as AS kind, {local_days.HOUR} AS hour_at,
         sum(amount) AS value
-    FROM stamped GROUP BY 1, 2, 3, 4, 5
+    FROM stood_at GROUP BY 1, 2, 3, 4, 5
 ), added AS (
     INSERT INTO partners_tally (drive_id, partner_id, link_id, kind, hour_at, value)
     SELECT drive_id, partner_id, link_id, kind, hour_at, value FROM sums
     ORDER BY drive_id, kind, hour_at, link_id
     ON CONFLICT (drive_id, kind, hour_at, COALESCE(link_id, 0::bigint))
     DO UPDATE SET value = partners_tally.value + excluded.value
-), {grand_totals.ADD}, {breakdowns.CAME}, {breakdowns.ADD}
+), {grand_totals.ADD}, {states.CAME}, {states.ADD}, {breakdowns.CAME}, {breakdowns.ADD}
 SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
 """  # noqa: S608 - put together from our own statements
 
 # The line of the batch whose running sum takes the total to the target: that line reached it.
-CROSSING = """
+CROSSING = f"""
 SELECT id, at, total FROM (
     SELECT id, at, amount, %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
-    FROM partners_credit
+    FROM {local_days.placed("partners_credit")} AS line
     WHERE counted_at = %(now)s AND id BETWEEN %(first)s AND %(last)s
         AND drive_id = %(drive_id)s AND counts_as = %(kind)s
-        AND (%(begin)s::timestamptz IS NULL OR (at >= %(begin)s AND at < %(end)s))
+        AND (%(begin)s::timestamptz IS NULL OR (moment >= %(begin)s AND moment < %(end)s))
         AND (%(partner_id)s::bigint IS NULL OR partner_id = %(partner_id)s)
 ) AS running WHERE total >= %(target)s AND total - amount < %(target)s ORDER BY id LIMIT 1
-"""
+"""  # noqa: S608
 
-DRIFT = """
+DRIFT = f"""
 WITH counted AS (
-    SELECT drive_id, partner_id, link_id, counts_as AS kind,
-        date_trunc('hour', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour_at,
+    SELECT drive_id, partner_id, link_id, counts_as AS kind, {local_days.HOUR} AS hour_at,
         sum(amount) AS value
-    FROM partners_credit WHERE counted_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+    FROM {local_days.placed("partners_credit")} AS line WHERE counted_at IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5
 )
 SELECT COALESCE(tally.drive_id, counted.drive_id), COALESCE(tally.partner_id, counted.partner_id),
     COALESCE(tally.link_id, counted.link_id), COALESCE(tally.kind, counted.kind),
@@ -66,7 +66,7 @@ FROM counted FULL JOIN partners_tally AS tally
     AND tally.hour_at = counted.hour_at
     AND COALESCE(tally.link_id, 0) = COALESCE(counted.link_id, 0)
 WHERE COALESCE(tally.value, 0) <> COALESCE(counted.value, 0)
-"""
+"""  # noqa: S608
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,14 @@ def _crossing(
 
 
 def _span(scope: str, drive: Drive) -> tuple[datetime, datetime] | None:
-    return drive.span_of(drive.day_on) if scope == Milestone.Scope.DAY else None
+    return drive.span if scope == Milestone.Scope.DAY else None
+
+
+def is_counted(*, drive: Drive) -> bool:
+    """Say whether lines of this drive were counted; until the transaction ends, none will be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
+    return Total.objects.filter(drive=drive).exists()
 
 
 def value(*, milestone: Milestone, drive: Drive) -> int:
@@ -172,11 +179,11 @@ class Drift(NamedTuple):
     counted: int
 
 
-def drift() -> list[Drift | grand_totals.Drift | breakdowns.Drift]:
-    """Return where tallies, totals or breakdowns and the ledger differ: nowhere, or alarm."""
+def drift() -> list[Drift | grand_totals.Drift | states.Drift | breakdowns.Drift]:
+    """Return where any sum and the ledger differ: nowhere, or it is an alarm."""
     with connection.cursor() as cursor:
         totals, cells = grand_totals.drift(cursor=cursor), breakdowns.drift(cursor=cursor)
-        return [*_drift(cursor), *totals, *cells]
+        return [*_drift(cursor), *totals, *states.drift(cursor=cursor), *cells]
 
 
 def _drift(cursor: CursorWrapper) -> list[Drift]:
@@ -192,8 +199,9 @@ def recount() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         tallies, cells = _drift(cursor), breakdowns.drift(cursor=cursor)
-        totals = grand_totals.drift(cursor=cursor)
+        totals, of_states = grand_totals.drift(cursor=cursor), states.drift(cursor=cursor)
         grand_totals.repair(cursor=cursor, wrong=totals)
+        states.repair(cursor=cursor, wrong=of_states)
         breakdowns.repair(cursor=cursor, wrong=cells)
         for it in tallies:
             Tally.objects.update_or_create(
@@ -203,7 +211,7 @@ def recount() -> int:
                 hour_at=it.hour_at,
                 defaults={"value": it.counted, "partner_id": it.partner_id},
             )
-    wrong = len(tallies) + len(totals) + len(cells)
+    wrong = len(tallies) + len(totals) + len(of_states) + len(cells)
     if wrong:
         logger.error("%d tallies had drifted from the ledger and were rebuilt", wrong)
     return wrong

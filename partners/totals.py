@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
-from partners import drives, grand_totals, recent
+from partners import drives, grand_totals, local_days, recent
 from partners.models import Drive, Milestone, Tally
 from partners.recent import Latest
 from recruit.memory import Kept
@@ -82,7 +82,8 @@ def public(*, now: datetime) -> Totals:
 def read(*, drive: Drive, now: datetime) -> Totals:
     """Read a drive's totals: five queries, whatever the number of candidates."""
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
-    begin, end = drive.span_of(drive.day_on)
+    begin, end = drive.span
+    begins, ends = local_days.runs(drive=drive)
     on_the_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
     by_partner = on_the_day.values_list("partner__name").annotate(sum=Sum("value"))
     ranked = sorted(by_partner, key=lambda row: (-row[1], row[0] or ""))
@@ -91,7 +92,7 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         drive_name=drive.name,
         day_on=drive.day_on,
         zone=drive.zone,
-        phase="before" if now < begin else "today" if now < end else "after",
+        phase="before" if now < begins else "today" if now < ends else "after",
         today=sum(row[1] for row in ranked),
         cumulative=drive.baseline + sum(grand_totals.by_partner(drive=drive).values()),
         baseline=drive.baseline,

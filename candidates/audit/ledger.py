@@ -1,9 +1,9 @@
-"""The ledger, and every sum that is drawn from it."""
+"""The ledger: a line for everything that happened to a person, and none for nothing."""
 
-from collections import Counter
 from collections.abc import Iterator
 
-from candidates.audit.check import Check, count, none, rows
+from candidates.audit import sums
+from candidates.audit.check import Check, count, none
 
 KIND_WITHOUT_PERSON = """
 SELECT count(*) FROM partners_credit AS credit
@@ -15,17 +15,6 @@ SELECT count(*) FROM candidates_candidate AS person
 WHERE {who} AND (
     SELECT count(*) FROM partners_credit AS credit
     WHERE credit.candidate_uuid = person.id AND credit.kind = '{kind}' AND credit.amount = 1) <> 1
-"""
-# Hours since 1970, of UTC by definition: the tally's own way to cut a time is not used.
-LEDGER = """
-SELECT drive_id, COALESCE(link_id, 0), COALESCE(partner_id, 0), counts_as,
-    floor(extract(epoch FROM at) / 3600)::bigint, amount
-FROM partners_credit
-"""
-TALLIES = """
-SELECT drive_id, COALESCE(link_id, 0), COALESCE(partner_id, 0), kind,
-    floor(extract(epoch FROM hour_at) / 3600)::bigint, value
-FROM partners_tally
 """
 WRONG_PARTNER = """
 SELECT count(*) FROM partners_credit AS credit
@@ -49,17 +38,5 @@ def always() -> Iterator[Check]:
     yield none("credits of a link given to another partner", count(WRONG_PARTNER))
     waiting = "SELECT count(*) FROM partners_credit WHERE counted_at IS NULL"
     yield none("credits still uncounted", count(waiting))
-    yield from _sums()
+    yield from sums.always()
     yield none("hours with more people and bots than visits", count(VISITS_TOO_MANY))
-
-
-def _sums() -> Iterator[Check]:
-    """Add the whole ledger up anew, line by line, in this process."""
-    ledger: Counter[tuple[object, ...]] = Counter()
-    for *place, amount in rows(LEDGER):
-        ledger[tuple(place)] += amount
-    tallies = {tuple(place): value for *place, value in rows(TALLIES)}
-    places = ledger.keys() | tallies.keys()
-    right = sum(ledger[place] == tallies.get(place, 0) for place in places)
-    yield Check("tallies that equal a count of the ledger", len(places), right)
-    yield Check("sum of all tallies", sum(ledger.values()), sum(tallies.values()))

@@ -5,22 +5,26 @@ from typing import Any
 
 from candidates.audit.check import Check, none, rows
 from candidates.audit.mails import Arrived
+from partners.local_days import ZONES
 
 MILESTONES = """
 SELECT milestone.id, milestone.scope, milestone.target, milestone.partner_id, drive.id,
     drive.baseline, drive.day_on, drive.time_zone, drive.counts, milestone.reached_value,
-    milestone.reached_by_id, milestone.reached_at, milestone.announced_at, drive.name
+    milestone.reached_by_id, milestone.reached_at, milestone.announced_at, drive.name,
+    COALESCE(drive.last_day_on, drive.day_on), drive.is_local_day
 FROM partners_milestone AS milestone JOIN partners_drive AS drive ON drive.id = milestone.drive_id
 ORDER BY drive.id, milestone.scope, milestone.target, milestone.id
 """
 # In the order in which the lines were counted: a line may commit later than one with a higher id.
-# The day is cut in the drive's zone by PostgreSQL, not by Python.
+# The day is cut by PostgreSQL, not by Python: in the drive's zone, or in that of each state.
 CROSSED = """
 SELECT id, at, total FROM (
     SELECT id, at, counted_at, sum(amount) OVER (ORDER BY counted_at, id) + %s::bigint AS total
     FROM partners_credit
+    LEFT JOIN unnest(%s::text[], %s::text[]) AS clock (place, zone) ON place = state
     WHERE drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL
-        AND (NOT %s::boolean OR (at AT TIME ZONE %s::text)::date = %s::date)
+        AND (NOT %s::boolean OR (at AT TIME ZONE CASE WHEN %s::boolean AND zone IS NOT NULL
+            THEN zone ELSE %s::text END)::date BETWEEN %s::date AND %s::date)
         AND (%s::bigint IS NULL OR partner_id = %s)
 ) AS running WHERE total >= %s ORDER BY counted_at, id LIMIT 1
 """
@@ -53,9 +57,11 @@ def _line(milestone: Sequence[Any]) -> tuple[Any, ...] | None:
 def _crossed(milestone: Sequence[Any]) -> tuple[Any, ...] | None:
     """Find the line anew, over the whole ledger."""
     _, scope, target, partner, drive, baseline, day, zone, kind, *_rest = milestone
+    last_day, is_local = milestone[14:]
     is_day = scope == "day"
     base = 0 if is_day or partner else baseline
-    words = [base, drive, kind, is_day, zone, day, partner, partner, target]
+    words = [base, list(ZONES), list(ZONES.values()), drive, kind]
+    words += [is_day, is_local, zone, day, last_day, partner, partner, target]
     found = rows(CROSSED, words)
     return tuple(found[0]) if found else None
 

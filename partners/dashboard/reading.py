@@ -39,7 +39,7 @@ def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
     return Dashboard(
         drive_name=drive.name,
         zone=drive.zone,
-        is_the_day=today == drive.day_on,
+        is_the_day=drive.day_on <= today < drive.next_day_on,
         as_of=late_since or now,
         is_late=late_since is not None,
         compared_at=compared_at,

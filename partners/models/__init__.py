@@ -4,7 +4,7 @@ from partners.models.accounts import Member, User
 from partners.models.drives import Drive, Milestone
 from partners.models.exports import NumbersExport
 from partners.models.joining import Application, Invitation, StaffLook
-from partners.models.ledger import BreakdownTally, Credit, Hold, Tally, Total
+from partners.models.ledger import BreakdownTally, Credit, Hold, StateTally, Tally, Total
 from partners.models.letters import Letter
 from partners.models.links import (
     BotTally,
@@ -33,6 +33,7 @@ __all__ = [
     "Partner",
     "ReferralLink",
     "StaffLook",
+    "StateTally",
     "Tally",
     "Total",
     "User",

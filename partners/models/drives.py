@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.links import Partner
@@ -19,6 +19,11 @@ def validate_time_zone(name: str) -> None:
         offset = datetime(2026, month, 1, tzinfo=ZoneInfo(name)).utcoffset() or timedelta()
         if offset % timedelta(hours=1):
             raise ValidationError(_("Choose a time zone whose days begin on a full hour of UTC."))
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return in UTC when this day begins in this zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 class DriveQuerySet(models.QuerySet["Drive"]):
@@ -42,8 +47,23 @@ class Drive(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     day_on = models.DateField(_("the day"))
+    last_day_on = models.DateField(
+        _("the last day"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the drive's day is one day. All its days are counted as one."),
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=40, default="America/New_York", validators=[validate_time_zone]
+    )
+    is_local_day = models.BooleanField(
+        _("everyone's own day"),
+        default=False,
+        db_default=models.Value(value=False),
+        help_text=_(
+            "The day is counted by the clock of each person's state: 23:30 in California is still"
+            " that day. Otherwise everyone's day is the one in the drive's time zone."
+        ),
     )
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
@@ -63,6 +83,13 @@ class Drive(models.Model):
         verbose_name = _("drive")
         verbose_name_plural = _("drives")
         permissions = [("recompute_credit", "Can recompute the credit of a drive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day_on=None) | Q(last_day_on__gte=F("day_on")),
+                name="drive_ends_no_earlier_than_it_begins",
+                violation_error_message=_("The last day can't be before the first."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -71,12 +98,19 @@ class Drive(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def next_day_on(self) -> date:
+        """The day after the drive's day, or after the last of its days."""
+        return (self.last_day_on or self.day_on) + timedelta(days=1)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """When the drive's day begins and ends, in UTC: one day, or several."""
+        return midnight(self.day_on, self.zone), midnight(self.next_day_on, self.zone)
+
     def span_of(self, day: date) -> tuple[datetime, datetime]:
         """Return in UTC when this day begins and ends in the drive's zone: 23 to 25 hours."""
-        return self._midnight(day), self._midnight(day + timedelta(days=1))
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+        return midnight(day, self.zone), midnight(day + timedelta(days=1), self.zone)
 
 
 class Milestone(models.Model):

@@ -199,6 +199,34 @@ class Total(models.Model):
         return f"{self.kind}: {self.value}"
 
 
+class StateTally(models.Model):
+    """What one state brought to a drive on one day, of the drive's zone or of the people's own."""
+
+    drive = models.ForeignKey(
+        Drive,
+        verbose_name=_("drive"),
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="+",
+    )
+    kind = models.CharField(_("kind"), max_length=13, choices=Credit.Kind)
+    state = models.CharField(_("state"), max_length=2, blank=True)
+    day_on = models.DateField(_("day"))
+    value = models.IntegerField(_("value"), default=0)
+
+    class Meta:
+        verbose_name = _("tally of a state")
+        verbose_name_plural = _("tallies of states")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["drive", "kind", "day_on", "state"], name="state_tally_once_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.kind} {self.day_on}: {self.value}"
+
+
 class BreakdownTally(models.Model):
     """How many of a partner's sign-ups come from one state, or want one kind of office.
 

@@ -57,6 +57,14 @@ DAMAGE = {
         "people with one credit: confirmed",
         "tallies that equal a count of the ledger",
         "sum of all tallies",
+        "totals that equal a count of the ledger",
+        "days of states that equal a count of the ledger",
+    },
+    "UPDATE partners_total SET value = value + 1 WHERE id = (SELECT min(id) FROM partners_total)": {
+        "totals that equal a count of the ledger",
+    },
+    "UPDATE partners_statetally SET day_on = day_on + 1": {
+        "days of states that equal a count of the ledger",
     },
     "UPDATE partners_tally SET value = value + 1 WHERE id = (SELECT min(id) FROM partners_tally)": {
         "tallies that equal a count of the ledger",
@@ -68,6 +76,7 @@ DAMAGE = {
     "UPDATE partners_credit SET partner_id = NULL WHERE kind = 'confirmed'": {
         "credits of a link given to another partner",
         "tallies that equal a count of the ledger",
+        "totals that equal a count of the ledger",
     },
     "UPDATE partners_credit SET candidate_uuid = gen_random_uuid() WHERE link_id IS NULL": {
         "people with one credit: signed_up",

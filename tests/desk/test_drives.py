@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from candidates.models import Candidate
-from partners import drives
+from partners import drives, milestones
 from partners.models import Credit, Drive
 from tests.conftest import NOON
+from tests.partners.test_folding import write
 
 
 @pytest.fixture
@@ -25,9 +26,8 @@ def desk(client: Client, staffer: object) -> Client:
     return client
 
 
-def change(desk: Client, drive: Drive, **more: str) -> int:
-    """Send the form of a drive as staff would, and return the status: 302 is saved."""
-    form = {
+def form_of(drive: Drive) -> dict[str, str]:
+    return {
         "name": drive.name,
         "slug": drive.slug,
         "day_on": drive.day_on.isoformat(),
@@ -41,12 +41,16 @@ def change(desk: Client, drive: Drive, **more: str) -> int:
         "milestones-TOTAL_FORMS": "0",
         "milestones-INITIAL_FORMS": "0",
     }
+
+
+def change(desk: Client, drive: Drive, **more: str) -> int:
+    """Send the form of a drive as staff would, and return the status: 302 is saved."""
     address = f"/admin/partners/drive/{drive.pk}/change/"
-    return desk.post(address, form | more).status_code
+    return desk.post(address, form_of(drive) | more).status_code
 
 
 CLOSING = {"closes_at_0": "2027-01-01", "closes_at_1": "00:00:00"}
-OPENING_LATER = {"opens_at_0": "2999-01-01"}
+OPENING_LATER = {"opens_at_0": "2999-01-01", "day_on": "2999-02-01"}
 
 
 @pytest.mark.parametrize("more", [CLOSING, CLOSING | {"closes_at_0": "2026-02-01"}, OPENING_LATER])
@@ -93,3 +97,47 @@ def test_without_any_drive_the_desk_opens_so_that_one_can_be_made(desk: Client, 
 
     for page in ("", "partners/drive/", "partners/drive/add/"):
         assert desk.get(f"/admin/{page}").status_code == 200
+
+
+WRONG_DAYS = {
+    "It must close after it opens.": {"closes_at_0": "2025-12-31"},
+    "It can&#x27;t close before the day begins.": {"closes_at_0": "2026-11-01"},
+    "The day would be over before the drive opens.": {"day_on": "2025-12-30"},
+    "The last day can&#x27;t be before the first.": {"last_day_on": "2026-11-13"},
+}
+
+
+@pytest.mark.parametrize("words", WRONG_DAYS)
+def test_a_day_that_can_not_be_is_refused_in_words(desk: Client, only: Drive, words: str) -> None:
+    Drive.objects.create(name="Next", slug="next", day_on=only.day_on, opens_at=NOON)
+    form = form_of(only) | {"closes_at_1": "00:00:00"} | WRONG_DAYS[words]
+    if "closes_at_0" not in form:
+        form.pop("closes_at_1")
+
+    page = desk.post(f"/admin/partners/drive/{only.pk}/change/", form)
+
+    assert words in page.content.decode()
+
+
+OTHER_CLOCK = [{"time_zone": "America/Chicago"}, {"is_local_day": "on"}]
+
+
+@pytest.mark.parametrize("more", OTHER_CLOCK)
+def test_the_clock_can_be_chosen_until_somebody_is_counted_by_it(
+    desk: Client, only: Drive, more: dict[str, str]
+) -> None:
+    write(only, 1)
+
+    assert change(desk, only, **more) == 302
+
+
+@pytest.mark.parametrize("more", OTHER_CLOCK)
+def test_what_was_counted_by_one_clock_is_not_cut_by_another(
+    desk: Client, only: Drive, more: dict[str, str]
+) -> None:
+    write(only, 1)
+    milestones.fold(now=NOON)
+
+    assert change(desk, only, **more) == 200
+    only.refresh_from_db()
+    assert (only.time_zone, only.is_local_day) == ("America/New_York", False)
