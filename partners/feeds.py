@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from partners.totals import Totals
+from recruit.memory import Made
+
+MOST_DRIVES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +22,12 @@ class Feed:
     etag: str
 
 
-_written: dict[str, tuple[Totals, Feed]] = {}
+_written: Made[Totals, Feed] = Made(most=MOST_DRIVES)
 
 
 def of(*, totals: Totals) -> Feed:
     """Return what is told of these totals; one reading is written once in a process."""
-    known = _written.get(totals.drive_slug)
-    if known and known[0] is totals:
-        return known[1]
-    feed = _write(totals)
-    _written[totals.drive_slug] = (totals, feed)
-    return feed
+    return _written.get(totals.drive_slug, totals, lambda: _write(totals))
 
 
 def _write(totals: Totals) -> Feed:
@@ -44,6 +42,7 @@ def _as_json(now: Totals) -> dict[str, Any]:
         "drive": now.drive_slug,
         "name": now.drive_name,
         "day": now.day_on.isoformat(),
+        "last_day": now.last_day_on and now.last_day_on.isoformat(),
         "time_zone": now.zone.key,
         "phase": now.phase,
         "today": {"count": now.today, "goal": now.day_goal},
@@ -63,4 +62,7 @@ def _as_json(now: Totals) -> dict[str, Any]:
         "minutes": [[minute.isoformat(), count] for minute, count in now.minutes],
         "partners": [[name, count] for name, count in now.partners],
         "latest": now.latest and {"partner": now.latest.partner, "at": now.latest.at.isoformat()},
+        "states": [
+            {"state": it.state, "today": it.today, "in_all": it.in_all} for it in now.states
+        ],
     }

@@ -1,12 +1,15 @@
 """The numbers that anyone may see: today's count, the count in all, and the milestones."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from partners import drives, grand_totals, local_days, recent
+from partners import drives, grand_totals, local_days, maps, recent, states
 from partners.models import Drive, Milestone, Tally
 from partners.recent import Latest
 from recruit.memory import Kept
@@ -25,12 +28,22 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a state brought on the day and in this drive; None: a few, who are not told apart."""
+
+    state: str
+    today: int | None
+    in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """What the home page, the live page and totals.json show of the current drive."""
 
     drive_slug: str
     drive_name: str
     day_on: date
+    last_day_on: date | None
     zone: ZoneInfo
     phase: str
     today: int
@@ -41,6 +54,7 @@ class Totals:
     minutes: tuple[tuple[datetime, int], ...] = ()
     partners: tuple[tuple[str, int], ...] = ()
     latest: Latest | None = None
+    states: tuple[Place, ...] = ()
 
     @property
     def day_goal(self) -> int | None:
@@ -58,9 +72,24 @@ class Totals:
     def cumulative_percent(self) -> int:
         return _percent(self.cumulative, self.cumulative_goal)
 
+    @property
+    def day_name(self) -> str:
+        """Say in the reader's language whose hands `today` counts: of one day or of several."""
+        names = {"day": _day(self.day_on), "last": _day(self.last_day_on or self.day_on)}
+        if not self.last_day_on:
+            is_today = self.phase == "today"
+            return _("Hands raised today") if is_today else _("Hands raised on %(day)s") % names
+        if self.phase == "after":
+            return _("Hands raised from %(day)s to %(last)s") % names
+        return _("Hands raised since %(day)s") % names
+
     def _goal(self, scope: str) -> int | None:
         """Return the highest target: the lower ones are ticks on the way to it."""
         return max((it.target for it in self.milestones if it.scope == scope), default=None)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _percent(count: int, goal: int | None) -> int:
@@ -80,7 +109,7 @@ def public(*, now: datetime) -> Totals:
 
 
 def read(*, drive: Drive, now: datetime) -> Totals:
-    """Read a drive's totals: five queries, whatever the number of candidates."""
+    """Read a drive's totals: six queries, whatever the number of candidates."""
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
     begin, end = drive.span
     begins, ends = local_days.runs(drive=drive)
@@ -91,6 +120,7 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         drive_slug=drive.slug,
         drive_name=drive.name,
         day_on=drive.day_on,
+        last_day_on=drive.last_day_on,
         zone=drive.zone,
         phase="before" if now < begins else "today" if now < ends else "after",
         today=sum(row[1] for row in ranked),
@@ -101,7 +131,14 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         minutes=recent.minutes(drive=drive, now=now),
         partners=tuple(row for row in ranked if row[0])[:MOST_PARTNERS],
         latest=recent.latest(drive=drive),
+        states=tuple(_states(drive)),
     )
+
+
+def _states(drive: Drive) -> Iterator[Place]:
+    for it in states.by_state(drive=drive):
+        if it.name and it.in_all > 0:
+            yield Place(it.name, maps.told(it.on_the_day), maps.told(it.in_all))
 
 
 def _milestones(drive: Drive) -> tuple[Reached, ...]:

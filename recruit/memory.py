@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from recruit.away import AWAY
@@ -11,6 +12,7 @@ from recruit.away import AWAY
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Source = TypeVar("Source")
 
 # One for all that is kept: a frozen PostgreSQL then holds up one thread of a process, no more.
 # The same thread may come again, since what is kept is read from what else is kept.
@@ -56,3 +58,33 @@ class Kept(Generic[T]):
         value = read()
         self._values, self._due_at = [value], time.monotonic() + self.seconds
         return value
+
+
+class Made(Generic[Source, T]):
+    """What was made of a source, under a key: good for as long as it is the very same source.
+
+    So a page is rendered once for each reading of its numbers, whatever the number of askers.
+    Only `most` are kept; what was not asked for longest goes first.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self.most = most
+        self.forget()
+
+    def forget(self) -> None:
+        self._made: OrderedDict[Hashable, tuple[Source, T]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, source: Source, make: Callable[[], T]) -> T:
+        with self._lock:
+            known = self._made.get(key)
+            if known and known[0] is source:
+                self._made.move_to_end(key)
+                return known[1]
+        made = make()
+        with self._lock:
+            self._made[key] = (source, made)
+            self._made.move_to_end(key)
+            if len(self._made) > self.most:
+                self._made.popitem(last=False)
+        return made

@@ -2,27 +2,47 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import parse_etags
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partners import arrivals, feeds, totals
+from partners import arrivals, feeds, maps, totals
+from partners.totals import Totals
 from recruit.away import AWAY, honest
+from recruit.memory import Made
+
+PAGES_KEPT = "public, max-age=1, stale-while-revalidate=10, stale-if-error=600"
 
 FEED_HEADERS = {
     "Content-Type": "application/json",
-    "Cache-Control": "public, max-age=1, stale-while-revalidate=10, stale-if-error=600",
+    "Cache-Control": PAGES_KEPT,
     "Access-Control-Allow-Origin": "*",
     # Or a site that isolates itself (COEP) could not load it.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
+_pages: Made[Totals, bytes] = Made(most=4)
+
 
 @arrivals.noticed
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    return render(request, "partners/live.html", {"totals": totals.public(now=timezone.now())})
+    """The big screen, rendered once for each reading of the numbers in each language."""
+    now = totals.public(now=timezone.now())
+    response = HttpResponse(_pages.get(get_language(), now, lambda: _live(request, now)))
+    response["Cache-Control"] = PAGES_KEPT
+    return response
+
+
+def _live(request: HttpRequest, now: Totals) -> bytes:
+    map_of = "in_all" if now.phase == "before" else "today"
+    tiles = maps.draw({it.state: getattr(it, map_of) for it in now.states})
+    caption = _("Hands raised so far, state by state") if map_of == "in_all" else now.day_name
+    context = {"totals": now, "map_of": map_of, "tiles": tiles, "caption": caption}
+    return render_to_string("partners/live.html", context, request).encode()
 
 
 @require_safe

@@ -31,6 +31,40 @@
     });
   };
 
+  const map = find("[data-map]");
+  const SHADES = 3;
+
+  // As partners/maps.py draws it: a state that is not named has nobody, null is fewer than five.
+  const drawMap = (states) => {
+    const counts = new Map(states.map((it) => [it.state, it[map.dataset.map]]));
+    const top = Math.max(0, ...counts.values());
+    for (const tile of map.querySelectorAll("[data-tile]")) {
+      const code = tile.dataset.tile;
+      const count = counts.has(code) ? counts.get(code) : 0;
+      const shade = count === null ? 1 : count && 1 + Math.ceil((SHADES * count) / top);
+      const figure = count === null ? "<5" : count ? written.format(count) : "";
+      tile.setAttribute("class", `tile shade-${shade}`);
+      tile.querySelector("[data-count]").textContent = figure;
+      map.querySelector(`[data-state="${code}"]`).textContent =
+        count === null ? map.dataset.few : written.format(count);
+    }
+  };
+
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const line = find("[data-latest]");
+  let latest = null;
+  let behind = 0;
+
+  const drawLatest = () => {
+    if (!latest) return;
+    const seconds = Math.max(0, Math.round((Date.now() - behind - Date.parse(latest.at)) / 1000));
+    const [size, unit] = seconds < 60 ? [1, "second"] : seconds < 3600 ? [60, "minute"] : [3600, "hour"];
+    line.hidden = false;
+    find("[data-latest-partner]").textContent = latest.partner;
+    find("[data-latest-ago]").textContent = ago.format(-Math.floor(seconds / size), unit);
+  };
+  setInterval(() => document.hidden || drawLatest(), 1000);
+
   const list = find("[data-partners]");
   const atOnce = Number(list.dataset.atOnce);
   const hold = find("[data-hold]");
@@ -77,12 +111,13 @@
   const waiting = [];
   const celebrate = () => {
     if (moment.childElementCount || !waiting.length) return;
-    const [number, what] = waiting.shift();
+    const [number, what, when] = waiting.shift();
     const content = document.getElementById("moment").content.cloneNode(true);
     const big = content.querySelector(".moment-number");
     big.textContent = number;
     big.classList.toggle("is-long", number.length > 5);
     content.querySelector(".moment-words").textContent = what;
+    content.querySelector(".moment-when").textContent = when;
     const end = () => {
       clearTimeout(timer);
       removeEventListener("keydown", onKey);
@@ -105,7 +140,7 @@
       const when = spot.querySelector("[data-when]");
       when.textContent = `${when.dataset.before} ${clock.format(new Date(reachedAt))}`;
       if (Date.parse(asOf) - Date.parse(reachedAt) < JUST_NOW) {
-        waiting.push([written.format(target), spot.dataset.words]);
+        waiting.push([written.format(target), spot.dataset.words, when.textContent]);
       }
     }
     celebrate();
@@ -113,6 +148,10 @@
 
   document.addEventListener("totals", ({ detail: totals }) => {
     drawMinutes(totals.minutes);
+    drawMap(totals.states);
+    latest = totals.latest;
+    behind = Date.now() - Date.parse(totals.as_of);
+    drawLatest();
     partners = totals.partners;
     drawPartners(false);
     drawMilestones(totals.milestones, totals.as_of);

@@ -68,7 +68,7 @@ def test_the_cost_does_not_grow_with_candidates(
     for number in (1, 50):
         write(drive, number)
         milestones.fold(now=NOON)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             totals.read(drive=drive, now=NOON)
 
 
