@@ -67,12 +67,15 @@ def _timed(name: str, audience: object, now: object) -> str:
     )
     it = broadcasts.draft(name=name, audience=audience, author=one, now=now)
     body = "# Hello\n\nThe day is near."
-    broadcasts.say(broadcast=it, language="en", subject="Hello", body=body, author=one, now=now)
+    words = {"language": "en", "subject": "Hello", "body": body, "seen": 0}
+    broadcasts.say(broadcast=it, **words, author=one, now=now)
     seen = [text.id for text in sequences.current_texts(steps=[it.step]).values()]
     later = now + timedelta(minutes=3)
     deeds: dict[str, Callable[[], object]] = {
         "count": lambda: broadcasts.count(broadcast=it, now=now),
-        "release": lambda: broadcasts.release(broadcast=it, seen=seen, author=two, now=now),
+        "release": lambda: broadcasts.release(
+            broadcast=it, seen=seen, counted_at=now, author=two, now=now
+        ),
         "progress": lambda: broadcasts.progress(broadcast=it, now=later),
         "pause": lambda: broadcasts.pause(broadcast=it, now=later),
         "resume": lambda: broadcasts.resume(broadcast=it),

@@ -5,6 +5,7 @@ from datetime import datetime
 from candidates import broadcasts, sequences
 from candidates.broadcasts import Audience
 from candidates.models import Broadcast, FollowUp, StepText
+from candidates.texts import Place, versions
 from partners.models import User
 from tests.conftest import NOON
 
@@ -30,11 +31,14 @@ def say(
     language: str = "en",
     now: datetime = NOON,
 ) -> None:
+    place = Place(broadcast.step, language)
+    newest = versions(place=place).first()
     broadcasts.say(
         broadcast=broadcast,
         language=language,
         subject="The day is near",
         body=body,
+        seen=newest.version if newest else 0,
         author=author,
         now=now,
     )
@@ -47,7 +51,10 @@ def texts(broadcast: Broadcast) -> list[StepText]:
 def release(broadcast: Broadcast, author: User, *, now: datetime = NOON) -> int:
     """Let it go, having seen what it says now."""
     seen = [it.id for it in texts(broadcast)]
-    return broadcasts.release(broadcast=broadcast, seen=seen, author=author, now=now)
+    counted_at = Broadcast.objects.get(pk=broadcast.pk).counted_at
+    return broadcasts.release(
+        broadcast=broadcast, seen=seen, counted_at=counted_at, author=author, now=now
+    )
 
 
 def owed(broadcast: Broadcast) -> set[str]:

@@ -10,12 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
-from candidates import broadcasts, sequences, wording
+from candidates import broadcasts, sequences, texts, wording
 from candidates.admin import copies
 from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
 from candidates.models import Broadcast
@@ -29,8 +27,8 @@ REFUSED: dict[type[Exception], Any] = {
     broadcasts.NotCounted: _("Count first. A count is good for an hour, and for one audience."),
     broadcasts.Nobody: _("It would reach nobody. Nothing was released."),
     broadcasts.NothingToSay: _("Write the English text first: others get it in its place."),
-    broadcasts.NotSeen: _("The words were changed since you opened this page. Read them again."),
-    broadcasts.NeedsSecondPerson: _("You changed it last, so a colleague has to release it."),
+    broadcasts.NotSeen: _("It was changed or counted since you opened this page. Read it again."),
+    broadcasts.NeedsSecondPerson: _("You wrote or changed it, so a colleague has to release it."),
 }
 
 
@@ -42,8 +40,8 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         at = "<int:broadcast_id>/do/<slug:deed>/"
         return [path(at, view, name="candidates_broadcast_deed"), *super().get_urls()]
 
-    @method_decorator(require_POST)
     def deed_view(self, request: HttpRequest, broadcast_id: int, deed: str) -> HttpResponse:
+        """Do it on POST; whoever comes by address, as after a log-in, is led to the page."""
         if deed not in DEEDS:
             raise Http404
         needed, do = DEEDS[deed]
@@ -52,10 +50,15 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         rows = Broadcast.objects.select_related("step__sequence")
         broadcast = get_object_or_404(rows, pk=broadcast_id)
+        if request.method != "POST":
+            return to_broadcast(broadcast)
         try:
             shown = do(self, request, broadcast, user)
         except tuple(REFUSED) as refused:
             messages.error(request, REFUSED[type(refused)])
+            shown = None
+        except wording.Refused as refused:
+            messages.error(request, str(refused))
             shown = None
         return shown or to_broadcast(broadcast)
 
@@ -72,21 +75,26 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.tell(request, broadcast, reached(found))
 
     def say(self, request: HttpRequest, broadcast: Broadcast, user: User) -> Any:
-        form = SayForm(request.POST)
+        form = SayForm(request.POST, auto_id="sent_%s")
+        if "language" in form.errors:
+            raise Http404  # nobody types that
         if not form.is_valid():
-            raise Http404  # only the language can be wrong, and nobody types that
+            return self.show(request, broadcast, words=form)
         try:
             told = form.cleaned_data
             broadcasts.say(broadcast=broadcast, **told, author=user, now=timezone.now())
         except wording.Refused as refused:
             form.refuse(refused)
             return self.show(request, broadcast, words=form)
+        except texts.Outdated as outdated:
+            form.overtaken(outdated.newest)
+            return self.show(request, broadcast, words=form)
         return self.tell(request, broadcast, gettext("The words are saved."))
 
     def copy(self, request: HttpRequest, broadcast: Broadcast, user: User) -> None:
         code = request.POST.get("language", "")
-        texts = sequences.current_texts(steps=[broadcast.step])
-        text = texts.get((broadcast.step_id, code, None))
+        written = sequences.current_texts(steps=[broadcast.step])
+        text = written.get((broadcast.step_id, code, None))
         if not text:
             raise Http404
         place = Place(broadcast.step, code)
@@ -96,10 +104,10 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         form = ReleaseForm(request.POST, counted=broadcast.counted)
         if not form.is_valid():
             return self.show(request, broadcast, release=form)
-        seen = form.cleaned_data["seen"]
+        told = {it: form.cleaned_data[it] for it in ("seen", "counted_at")}
         try:
             number = broadcasts.release(
-                broadcast=broadcast, seen=seen, author=user, now=timezone.now()
+                broadcast=broadcast, **told, author=user, now=timezone.now()
             )
         except broadcasts.CountMoved as moved:
             text = ngettext(
@@ -108,8 +116,6 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
                 moved.people,
             )
             messages.error(request, text % {"n": f"{moved.people:,}"})
-        except wording.Refused as refused:
-            messages.error(request, str(refused))
         else:
             text = ngettext("Released to %(n)s person.", "Released to %(n)s people.", number)
             self.tell(request, broadcast, text % {"n": f"{number:,}"})

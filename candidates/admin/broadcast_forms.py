@@ -1,20 +1,28 @@
 """What staff are asked about a broadcast: for whom, in which words, and whether they mean it."""
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from candidates import wording
 from candidates.admin.filters import STATES
 from candidates.broadcasts import Audience
-from candidates.models import Broadcast
+from candidates.models import Broadcast, StepText
 from candidates.models.candidates import Office, Stage, Timeline
 from partners.models import Partner
 
 ROWS = 7
+OVERTAKEN = _(
+    "%(author)s saved other words while you were writing: they stand above. Yours are still here. "
+    "Save them again to send them instead."
+)
+OF_THIS_CENTURY = _("Choose a day of this century.")
 
 
 def _partners() -> list[tuple[int, str]]:
@@ -29,7 +37,11 @@ def _ticks(label: Any, choices: Any) -> forms.MultipleChoiceField:
 
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget)
+    limits = (
+        MinValueValidator(date(2000, 1, 1), OF_THIS_CENTURY),
+        MaxValueValidator(date(2099, 12, 31), OF_THIS_CENTURY),
+    )
+    return forms.DateField(label=label, required=False, widget=widget, validators=limits)
 
 
 class BroadcastForm(forms.Form):
@@ -76,9 +88,10 @@ class BroadcastForm(forms.Form):
 
 
 class SayForm(forms.Form):
-    """What a broadcast says in one language."""
+    """What a broadcast says in one language, and the version that these words were begun with."""
 
     language = forms.ChoiceField(choices=settings.LANGUAGES, widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     subject = forms.CharField(
         label=_("Subject"), required=False, widget=forms.TextInput(attrs={"class": "words"})
     )
@@ -93,9 +106,14 @@ class SayForm(forms.Form):
         for fault in refused.faults:
             self.add_error(fault.part, str(fault))
 
+    def overtaken(self, newest: StepText) -> None:
+        """Say that a colleague was faster; saved once more, these words follow theirs."""
+        self.data = dict(self.data.items()) | {"seen": newest.version}
+        self.add_error(None, OVERTAKEN % {"author": newest.author})
+
 
 class ReleaseForm(forms.Form):
-    """The number of people, typed in again, and which texts were on the page."""
+    """The number of people, typed in again, and which texts and which count were on the page."""
 
     people = forms.CharField(
         label=_("Type the number of people again"),
@@ -103,6 +121,7 @@ class ReleaseForm(forms.Form):
         error_messages={"required": _("Type the number of people who will get it.")},
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    counted_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, counted: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,3 +135,9 @@ class ReleaseForm(forms.Form):
 
     def clean_seen(self) -> list[int]:
         return [int(it) for it in re.findall(r"[0-9]{1,18}", self.cleaned_data["seen"])]
+
+    def clean_counted_at(self) -> datetime | None:
+        try:
+            return parse_datetime(self.cleaned_data["counted_at"])
+        except ValueError:
+            return None

@@ -1,13 +1,14 @@
 """What stands on the page of one broadcast: for whom, in which words, and how far it is."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from candidates import broadcasts, pauses, previews, sequences
+from candidates import broadcasts, pauses, previews, sequences, wording
 from candidates.admin import frames
 from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
 from candidates.broadcasts import Standing
@@ -42,7 +43,6 @@ def context(
     progress = broadcasts.progress(broadcast=broadcast, now=timezone.now())
     standing = broadcasts.standing(broadcast=broadcast, left=progress.left)
     is_draft = standing == Standing.DRAFT
-    seen = ",".join(str(it.pk) for it in texts.values())
     return {
         "title": broadcast.step.name,
         "broadcast": broadcast,
@@ -51,18 +51,25 @@ def context(
         "seconds": SECONDS,
         "may_draft": is_draft and user.has_perm("candidates.add_broadcast"),
         "may_release": user.has_perm("candidates.change_broadcast"),
-        "is_mine": broadcast.drafted_by_id == user.pk,
+        "is_mine": broadcasts.is_of(broadcast=broadcast, user=user),
         "form": form or BroadcastForm.of(broadcast),
         "terms": list(_terms(broadcast)),
         "texts": [_text(texts, broadcast, it, words) for it in settings.LANGUAGES],
         "views": list(_views(texts, broadcast, user)) if is_draft else [],
-        "release": release or ReleaseForm(counted=broadcast.counted, initial={"seen": seen}),
+        "release": release or _release(broadcast, texts),
         "is_ready": broadcast.counted and (broadcast.step_id, "en", None) in texts,
         "progress": progress,
         "lane": pauses.paused().get(Lane.BULK),
         "states": [(it, it.label, progress.counts.get(it, 0)) for it in STATES],
         "as_of": timezone.now(),
     }
+
+
+def _release(broadcast: Broadcast, texts: sequences.Texts) -> ReleaseForm:
+    seen = ",".join(str(it.pk) for it in texts.values())
+    counted_at = broadcast.counted_at.isoformat() if broadcast.counted_at else ""
+    initial = {"seen": seen, "counted_at": counted_at}
+    return ReleaseForm(counted=broadcast.counted, initial=initial)
 
 
 def _text(
@@ -73,8 +80,9 @@ def _text(
     text = texts.get((broadcast.step_id, code, None))
     if sent and sent.data.get("language") == code:
         return name, text, sent
-    initial = {"language": code, "subject": text.subject, "body": text.body} if text else {}
-    return name, text, SayForm(initial=initial or {"language": code}, auto_id=f"{code}_%s")
+    initial = {"language": code, "seen": text.version if text else 0}
+    initial |= {"subject": text.subject, "body": text.body} if text else {}
+    return name, text, SayForm(initial=initial, auto_id=f"{code}_%s")
 
 
 def _views(texts: sequences.Texts, broadcast: Broadcast, user: Any) -> Iterator[frames.View]:
@@ -89,10 +97,11 @@ def _views(texts: sequences.Texts, broadcast: Broadcast, user: Any) -> Iterator[
             lead = previews.find(email="", language=code)
             readers += [lead] if lead else []
         for reader in readers:
-            letter = previews.write(
-                place=place, subject=text.subject, body=text.body, reader=reader
-            )
-            yield frames.view(f"{reader.candidate} ({name})", letter)
+            with suppress(wording.Refused):  # a rule came after it: say so at the release
+                letter = previews.write(
+                    place=place, subject=text.subject, body=text.body, reader=reader
+                )
+                yield frames.view(f"{reader.candidate} ({name})", letter)
 
 
 def _terms(broadcast: Broadcast) -> Any:

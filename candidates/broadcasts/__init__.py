@@ -9,6 +9,7 @@ from candidates.broadcasts.releasing import (
     NotCounted,
     NothingToSay,
     NotSeen,
+    is_of,
     release,
 )
 from candidates.broadcasts.running import pause, resume, stop
@@ -29,6 +30,7 @@ __all__ = [
     "Stopped",
     "count",
     "draft",
+    "is_of",
     "pause",
     "progress",
     "release",

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from candidates import sequences, wording
+from candidates import texts
 from candidates.broadcasts import audiences
 from candidates.broadcasts.audiences import Audience, Count
-from candidates.models import Broadcast, Lane, Sequence, Step, StepText
+from candidates.models import Broadcast, Lane, Sequence, Step
 from partners.models import User
 
 # The hours in which a broadcast may leave, where its reader lives.
@@ -78,27 +78,23 @@ def rewrite(
 
 @transaction.atomic
 def say(
-    *, broadcast: Broadcast, language: str, subject: str, body: str, author: User, now: datetime
+    *,
+    broadcast: Broadcast,
+    language: str,
+    subject: str,
+    body: str,
+    seen: int,
+    author: User,
+    now: datetime,
 ) -> None:
-    """Write what it says in one language; the same words again are no new version.
+    """Write what it says in one language, as texts.write does: `seen` is the version before it.
 
-    Raises wording.Refused, AlreadyReleased, Stopped.
+    Raises wording.Refused, texts.Outdated, AlreadyReleased, Stopped.
     """
-    wording.check(subject=subject, body=body, is_confirmation=False)
     draft = locked_draft(broadcast)
-    last = sequences.current_texts(steps=[draft.step]).get((draft.step_id, language, None))
-    if last and (last.subject, last.body) == (subject, body):
-        return
-    StepText.objects.create(
-        step=draft.step,
-        language=language,
-        version=last.version + 1 if last else 1,
-        subject=subject,
-        body=body,
-        written_at=now,
-        author=author,
-    )
-    _take(draft, author, now)
+    place = texts.Place(draft.step, language)
+    if texts.write(place=place, subject=subject, body=body, seen=seen, author=author, now=now):
+        _take(draft, author, now)
 
 
 def _take(draft: Broadcast, author: User, now: datetime, **changes: object) -> None:

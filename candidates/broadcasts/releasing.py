@@ -39,17 +39,31 @@ class NothingToSay(Exception):
 
 
 class NotSeen(Exception):
-    """Its texts are not those that this person saw."""
+    """Its texts, or its count and with it its audience, are not those that this person saw."""
 
 
 class NeedsSecondPerson(Exception):
-    """Whoever drafted it, or changed it last, can't release it."""
+    """Whoever changed it last, or ever wrote words of it, can't release it."""
+
+
+def is_of(*, broadcast: Broadcast, user: User) -> bool:
+    """Whether it is of this person's making, so that somebody else has to release it."""
+    wrote = broadcast.step.texts.filter(author=user)
+    return broadcast.drafted_by_id == user.pk or wrote.exists()
 
 
 @transaction.atomic
-def release(*, broadcast: Broadcast, seen: Collection[int], author: User, now: datetime) -> int:
-    """Owe it to everybody in its audience, and return to how many. `seen`: ids of the texts.
+def release(
+    *,
+    broadcast: Broadcast,
+    seen: Collection[int],
+    counted_at: datetime | None,
+    author: User,
+    now: datetime,
+) -> int:
+    """Owe it to everybody in its audience, and return to how many.
 
+    `seen`: the ids of the texts on the page of whoever releases it; `counted_at`: the count there.
     All or nothing: whatever goes wrong on the way, nobody is owed anything; and released twice,
     everybody is owed it once. Raises AlreadyReleased, Stopped, NotCounted, CountMoved, Nobody,
     NothingToSay, NotSeen, NeedsSecondPerson, wording.Refused.
@@ -58,6 +72,10 @@ def release(*, broadcast: Broadcast, seen: Collection[int], author: User, now: d
     if not draft.counted_at or draft.counted_at < now - COUNTED_FOR:
         raise NotCounted
     _check_texts(draft.step, seen)
+    if draft.counted_at != counted_at:
+        raise NotSeen
+    if is_of(broadcast=draft, user=author):
+        raise NeedsSecondPerson
     _sign(draft, author, now)
     planned = _owe(draft, counted := draft.counted or 0, now)
     if not planned:

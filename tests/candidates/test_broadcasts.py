@@ -180,6 +180,23 @@ def test_whoever_changes_the_words_or_the_audience_is_the_one_who_may_not_releas
     broadcasts.count(broadcast=broadcast, now=NOON)
     with pytest.raises(broadcasts.NeedsSecondPerson):
         release(broadcast, staffer)
+
+
+def test_nobody_releases_words_of_their_own_whoever_changed_it_after_them(
+    come: Come, staffer: User, rita: User
+):
+    """A junior who may not release anything renames it, or mends a comma, and hands it back."""
+    come("Ada")
+    junior = User.objects.create_user("junior@example.org", full_name="Jo Junior")
+    broadcast = drafted(staffer)
+    say(broadcast, junior, "# Hello\n\nThe day, is near.")
+    broadcasts.rewrite(broadcast=broadcast, name="x", audience=Audience(), author=junior, now=NOON)
+    broadcasts.count(broadcast=broadcast, now=NOON)
+
+    with pytest.raises(broadcasts.NeedsSecondPerson):
+        release(broadcast, staffer)
+
+    assert owed(broadcast) == set()
     assert release(broadcast, rita) == 1
 
 
@@ -260,9 +277,30 @@ def test_words_that_were_changed_since_they_were_seen_are_not_released(
     say(broadcast, staffer, "# Hello\n\nOther words.")
 
     with pytest.raises(broadcasts.NotSeen):
-        broadcasts.release(broadcast=broadcast, seen=seen, author=rita, now=NOON)
+        broadcasts.release(broadcast=broadcast, seen=seen, counted_at=NOON, author=rita, now=NOON)
 
     assert owed(broadcast) == set()
+
+
+def test_another_audience_than_the_one_that_was_seen_is_not_released(
+    come: Come, staffer: User, rita: User
+):
+    """As many people, and the same words: only the count tells that they are others."""
+    come("Ada")
+    come("Bo", zip_code="60601")
+    broadcast = drafted(staffer, states=["NY"])
+    seen = [it.id for it in texts(broadcast)]
+    later = NOON + timedelta(minutes=5)
+    audience = Audience(states=["IL"])
+    broadcasts.rewrite(broadcast=broadcast, name="x", audience=audience, author=staffer, now=later)
+    broadcasts.count(broadcast=broadcast, now=later)
+
+    with pytest.raises(broadcasts.NotSeen):
+        broadcasts.release(broadcast=broadcast, seen=seen, counted_at=NOON, author=rita, now=later)
+
+    assert owed(broadcast) == set()
+    assert release(broadcast, rita, now=later) == 1
+    assert owed(broadcast) == {"Bo"}
 
 
 def test_what_is_released_or_stopped_is_changed_by_nobody(come: Come, staffer: User, rita: User):

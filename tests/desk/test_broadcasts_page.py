@@ -52,8 +52,11 @@ def said(answer) -> str:
 
 
 def let_go(client: Client, broadcast: Broadcast, people: str = "2"):
+    """Let it go from a page that was opened just now."""
+    broadcast.refresh_from_db()
     seen = ",".join(str(it.pk) for it in texts(broadcast))
-    return do(client, broadcast, "release", people=people, seen=seen)
+    counted_at = broadcast.counted_at.isoformat()
+    return do(client, broadcast, "release", people=people, seen=seen, counted_at=counted_at)
 
 
 def test_from_the_draft_to_the_last_mail(people, sam, rita, desk_of, link) -> None:
@@ -64,7 +67,7 @@ def test_from_the_draft_to_the_last_mail(people, sam, rita, desk_of, link) -> No
     broadcast = Broadcast.objects.get()
     assert "2 people would get it." in said(answer)
     assert (broadcast.counted, broadcast.partners) == (2, [link.partner_id])
-    do(author, broadcast, "say", language="en", subject="The day is near", body=HELLO)
+    do(author, broadcast, "say", language="en", subject="The day is near", body=HELLO, seen=0)
     assert "a colleague has to release it" in author.get(page(broadcast)).text
 
     assert "Type the number of people again" in second.get(page(broadcast)).text
@@ -111,8 +114,13 @@ def test_what_is_refused_is_said_in_words(broadcast, people, sam, rita, desk_of)
     assert "a colleague has to release it" in said(let_go(desk_of(sam), broadcast))
 
     second = desk_of(rita)
-    old = do(second, broadcast, "release", people="2", seen="")
-    assert "The words were changed" in said(old)
+    seen = ",".join(str(it.pk) for it in texts(broadcast))
+    counted_at = broadcast.counted_at.isoformat()
+    now = timezone.now().isoformat()
+    for opened in ({"seen": ""}, {"counted_at": ""}, {"counted_at": now}, {"counted_at": "x"}):
+        page_of_then = {"seen": seen, "counted_at": counted_at} | opened
+        old = do(second, broadcast, "release", people="2", **page_of_then)
+        assert "It was changed or counted since you opened this page." in said(old)
     Candidate.objects.filter(first_name="Bo").update(confirmed_at=None)
     assert "It would reach 1 person now." in said(let_go(second, broadcast))
     Broadcast.objects.update(counted_at=timezone.now() - timedelta(hours=2))
@@ -124,13 +132,58 @@ def test_what_is_refused_is_said_in_words(broadcast, people, sam, rita, desk_of)
 
 
 def test_a_text_with_a_fault_comes_back_with_a_sentence_beside_it(broadcast, sam, desk_of) -> None:
-    words = {"language": "es", "subject": "Hola", "body": "# Hola, {first_nme|tú}"}
+    words = {"language": "es", "subject": "Hola", "body": "# Hola, {first_nme|tú}", "seen": 0}
 
     answer = do(desk_of(sam), broadcast, "say", **words)
 
     assert "Did you mean {first_name}?" in answer.text
     assert "# Hola, {first_nme|tú}" in answer.text
     assert len(texts(broadcast)) == 1
+
+
+def test_what_no_text_may_hold_is_said_beside_it_and_the_rest_is_not_lost(
+    broadcast, sam, desk_of
+) -> None:
+    words = {"language": "es", "subject": "Ho\x00la", "body": "# Hola a todos", "seen": 0}
+
+    answer = do(desk_of(sam), broadcast, "say", **words)
+
+    assert "Null characters are not allowed." in answer.text
+    assert "# Hola a todos" in answer.text
+
+
+def test_of_two_who_write_at_once_the_slower_is_told_and_keeps_their_words(
+    broadcast, sam, rita, desk_of
+) -> None:
+    words = {"language": "en", "body": HELLO, "seen": 1}
+    do(desk_of(rita), broadcast, "say", subject="Fast", **words)
+
+    slower = do(desk_of(sam), broadcast, "say", subject="Slow", **words)
+
+    assert [it.subject for it in texts(broadcast)] == ["Fast"]
+    assert "Rita Release saved other words while you were writing" in slower.text
+    assert 'value="Slow"' in slower.text
+    assert 'name="seen" value="2"' in slower.text
+    do(desk_of(sam), broadcast, "say", subject="Slow", **words | {"seen": 2})
+    assert [it.subject for it in texts(broadcast)] == ["Slow"]
+
+
+def test_a_draft_can_be_opened_whose_words_a_later_rule_refuses(broadcast, sam, desk_of) -> None:
+    broadcast.step.texts.create(
+        language="en", version=2, subject="x", body="no headline", written_at=timezone.now()
+    )
+    client = desk_of(sam)
+
+    assert "no headline" in client.get(page(broadcast)).text
+    assert "Begin with a headline" in said(do(client, broadcast, "copy", language="en"))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_means_is_refused(broadcast, sam, desk_of, day) -> None:
+    answer = do(desk_of(sam), broadcast, "audience", name="x", signed_up_until=day)
+
+    assert "Choose a day of this century." in answer.text
+    assert Broadcast.objects.get().signed_up_until is None
 
 
 def test_an_audience_that_cannot_be_meant_comes_back(broadcast, sam, desk_of) -> None:
@@ -173,7 +226,8 @@ def test_nothing_is_done_by_opening_an_address(broadcast, sam, rita, desk_of) ->
     before = Broadcast.objects.values().get()
 
     for deed in ADD | CHANGE:
-        assert client.get(f"{LIST}{broadcast.pk}/do/{deed}/").status_code == 405
+        opened = client.get(f"{LIST}{broadcast.pk}/do/{deed}/")
+        assert (opened.status_code, opened.headers["Location"]) == (302, page(broadcast))
     assert client.post(f"{LIST}{broadcast.pk}/do/nothing/").status_code == 404
     assert client.post(f"{LIST}{10**17}/do/stop/").status_code == 404
     assert client.get(f"{LIST}{10**17}/change/").status_code in (302, 404)
