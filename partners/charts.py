@@ -15,6 +15,7 @@ class Bar:
 
     value: int
     x: str
+    middle: str
     label_x: str
     anchor: str
     width: str
@@ -31,11 +32,17 @@ class Line:
     area: str
 
 
-def bars(values: Sequence[int], *, height: int = BARS_HEIGHT) -> tuple[Bar, ...]:
-    """Place one bar per value; a value above zero is never too small to be seen."""
-    top = max(values, default=0)
+def bars(
+    values: Sequence[int], *, height: int = BARS_HEIGHT, top: float | None = None
+) -> tuple[Bar, ...]:
+    """Place one bar per value; a value above zero is never too small to be seen.
+
+    `top` is the value of a bar as high as the chart; without it, that of the highest.
+    """
+    highest = max(values, default=0)
+    top = highest if top is None else top
     step = 100 / max(1, len(values))
-    first_top = values.index(top) if top > 0 else None
+    first_top = values.index(highest) if highest > 0 else None
     return tuple(
         _bar(value, index, step, _pixels(value, top, height), height, is_top=index == first_top)
         for index, value in enumerate(values)
@@ -47,6 +54,7 @@ def _bar(value: int, index: int, step: float, tall: int, height: int, *, is_top:
     return Bar(
         value=value,
         x=_percent((index + GAP / 2) * step),
+        middle=_percent((index + 0.5) * step),
         label_x=label_x,
         anchor=anchor,
         width=_percent((1 - GAP) * step),
@@ -63,7 +71,12 @@ def _label(middle: float) -> tuple[str, str]:
     return ("100%", "end") if middle > 100 - EDGE else (_percent(middle), "middle")
 
 
-def _pixels(value: int, top: int, height: int) -> int:
+def level(value: float, *, top: float, height: int = BARS_HEIGHT) -> int:
+    """Say how far from above a value stands among bars with this `top`, in pixels."""
+    return height - round(max(0, value) / top * height) if top else height
+
+
+def _pixels(value: int, top: float, height: int) -> int:
     """A correction can bring an hour below zero: it gets no bar, the table tells it."""
     return max(2, round(value / top * height)) if value > 0 else 0
 

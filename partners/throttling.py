@@ -12,20 +12,13 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from recruit import valkey
 
 PREFIX = "recruit:tries:"
 
 logger = logging.getLogger(__name__)
-_redis = redis.Redis.from_url(
-    settings.REDIS_URL,
-    socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    retry=Retry(NoBackoff(), 0),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +60,13 @@ def count(*, door: str, limit: Limit, account: str, address: str, now: datetime)
     `account` is what was typed, whether there is such an account or not. Raises TooManyTries.
     """
     try:
-        with _redis.pipeline(transaction=False) as pipe:
+        with valkey.client.pipeline(transaction=False) as pipe:
             for key in _keys(door, limit, account, address, now):
                 pipe.incr(key)
                 pipe.expire(key, limit.window)
             pipe.exists(_known(door, account, address))
             *tries, is_known = pipe.execute()
-    except redis.RedisError as away:
+    except valkey.AWAY as away:
         logger.warning("tries are not being counted: %s", type(away).__name__)
         return
     from_anywhere = math.inf if is_known else limit.account
@@ -85,9 +78,9 @@ def count(*, door: str, limit: Limit, account: str, address: str, now: datetime)
 def forgive(*, door: str, limit: Limit, account: str, address: str, now: datetime) -> None:
     """Forget the tries of one account from one place, and know it: its owner was there."""
     try:
-        _redis.delete(_keys(door, limit, account, address, now)[0])
-        _redis.set(_known(door, account, address), 1, ex=KNOWN_FOR)
-    except redis.RedisError as away:
+        valkey.client.delete(_keys(door, limit, account, address, now)[0])
+        valkey.client.set(_known(door, account, address), 1, ex=KNOWN_FOR)
+    except valkey.AWAY as away:
         logger.warning("tries are not being forgotten: %s", type(away).__name__)
 
 

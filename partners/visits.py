@@ -18,13 +18,11 @@ from datetime import datetime
 from typing import cast
 
 import redis
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from partners.models import VisitLoss
+from recruit import valkey
 from recruit.away import AWAY
 
 FLUSH_SECONDS = 0.5
@@ -54,12 +52,6 @@ _waiting: deque[Arrival] = deque(maxlen=MOST_WAITING)
 _flusher = threading.Lock()
 _lost: Counter[int] = Counter()
 _losing = threading.Lock()
-_redis = redis.Redis.from_url(
-    settings.REDIS_URL,
-    socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    retry=Retry(NoBackoff(), 0),  # the next flush is the retry
-)
 
 
 def note(arrival: Arrival) -> None:
@@ -93,7 +85,7 @@ def flush() -> int:
     try:
         if arrivals:
             _gather(arrivals)
-    except redis.RedisError as away:
+    except valkey.AWAY as away:
         logger.warning("%d visits lost: Redis is away (%s)", len(arrivals), type(away).__name__)
         _lose(arrivals)
         arrivals = []
@@ -147,14 +139,14 @@ def _gather(arrivals: list[Arrival]) -> None:
         else:
             visitors[place].add(_visitor(key, arrival))
     counts.update(_new_visitors(visitors))
-    pipeline = _redis.pipeline(transaction=True)
+    pipeline = valkey.client.pipeline(transaction=True)
     for field, number in counts.items():
         pipeline.hincrby(COUNTS, field, number)
     pipeline.execute()
 
 
 def _new_visitors(visitors: dict[str, set[bytes]]) -> dict[str, int]:
-    pipeline = _redis.pipeline(transaction=False)
+    pipeline = valkey.client.pipeline(transaction=False)
     for name, hashes in visitors.items():
         pipeline.sadd(f"{PREFIX}seen:{name}", *hashes)
         pipeline.expire(f"{PREFIX}seen:{name}", SEEN_SECONDS)
@@ -170,8 +162,8 @@ def _daily_key(at: float) -> bytes:
     """Return the day's random key: shared through Redis, and destroyed soon after the day (UTC)."""
     day = int(at // 86400)
     name, key = f"{PREFIX}key:{day}", secrets.token_bytes(32)
-    _redis.set(name, key, nx=True, exat=(day + 1) * 86400 + KEY_OUTLIVES_DAY_SECONDS)
-    return cast(bytes | None, _redis.get(name)) or key
+    valkey.client.set(name, key, nx=True, exat=(day + 1) * 86400 + KEY_OUTLIVES_DAY_SECONDS)
+    return cast(bytes | None, valkey.client.get(name)) or key
 
 
 def _visitor(key: bytes, arrival: Arrival) -> bytes:
@@ -194,7 +186,7 @@ def fold() -> int:
         for statement, added in ((ADD, rows), (ADD_REASONS, reasons)):
             if added:
                 cursor.execute(statement, [list(column) for column in zip(*added, strict=True)])
-        _redis.delete(FOLDING)
+        valkey.client.delete(FOLDING)
     return len(rows)
 
 
@@ -230,9 +222,9 @@ Reasons = list[tuple[int, int, str, int]]
 def _take() -> tuple[Rows, Reasons]:
     """Set the gathered counts aside; what a killed folder had set aside comes first."""
     with contextlib.suppress(redis.ResponseError):  # nothing was gathered
-        _redis.renamenx(COUNTS, FOLDING)
+        valkey.client.renamenx(COUNTS, FOLDING)
     gathered: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-    stored = cast(dict[bytes, bytes], _redis.hgetall(FOLDING))
+    stored = cast(dict[bytes, bytes], valkey.client.hgetall(FOLDING))
     for field, number in stored.items():
         link_id, hour, name = field.decode().split(":")
         gathered[int(link_id), int(hour)][name] = int(number)

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from recruit import errors
+
 # Gone, full, too slow or locked is operational; a replica that only reads is "internal".
 AWAY = (OperationalError, InterfaceError, InternalError)
 RETRY_AFTER_SECONDS = 10
@@ -23,12 +25,14 @@ def trouble(request: HttpRequest) -> HttpResponse:
     """
     failure = sys.exception()
     if not isinstance(failure, AWAY):
+        errors.note(errors.Kind.ERROR)
         return defaults.server_error(request)
     return honest(HttpResponse(render_to_string("503.html")), failure)
 
 
 def honest(response: HttpResponse, failure: BaseException | None) -> HttpResponse:
     """Make this the answer of a site that can't save now; told to the log in one line."""
+    errors.note(errors.Kind.AWAY)
     # The path may carry a key, and the error what was typed.
     logger.warning("answered 503: PostgreSQL is away (%s)", type(failure).__name__)
     response.status_code = 503

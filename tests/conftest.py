@@ -11,6 +11,9 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from candidates import sequences, shipping, signup, suspicion, wording
 from candidates.consent import Agreement
@@ -21,6 +24,7 @@ from candidates.views import home, sheet
 from partners import drives, links, ranking, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
+from recruit import valkey
 
 pytest_plugins = ["tests.sink", "tests.chromium"]
 
@@ -95,10 +99,10 @@ def _nothing_remembered() -> None:
         module.forget()
     home._pages.clear()
     sheet.blank.cache_clear()
-    grounding._redis.delete(grounding.KEY)
+    valkey.client.delete(grounding.KEY)
     visits._waiting.clear()
-    for tried in throttling._redis.scan_iter(f"{throttling.PREFIX}*"):
-        throttling._redis.delete(tried)
+    for tried in valkey.client.scan_iter(f"{throttling.PREFIX}*"):
+        valkey.client.delete(tried)
     translation.deactivate()  # the language of the page that the last test opened
 
 
@@ -122,7 +126,14 @@ def _what_ships(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def redis() -> None:
     """An empty Redis: the same throw-away server for all tests."""
-    visits._redis.flushall()
+    valkey.client.flushall()
+
+
+@pytest.fixture
+def redis_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Redis answers this process; Celery has connections of its own."""
+    nowhere = Redis(unix_socket_path="/nowhere/redis.sock", retry=Retry(NoBackoff(), 0))
+    monkeypatch.setattr(valkey, "client", nowhere)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
 from candidates.admin.recomputing import RecomputingMixin
 from candidates.admin.sharing import SharingMixin
+from candidates.admin.war_room import WarRoomMixin
 from candidates.models import Candidate
 from partners.models import User
 
@@ -40,7 +41,9 @@ def pill(lead: Candidate) -> str:
 
 
 @admin.register(Candidate)
-class LeadAdmin(CodesMixin, CorrectingMixin, CorrespondenceMixin, RecomputingMixin, SharingMixin):
+class LeadAdmin(
+    CodesMixin, CorrectingMixin, CorrespondenceMixin, RecomputingMixin, SharingMixin, WarRoomMixin
+):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
     )  # fmt: skip

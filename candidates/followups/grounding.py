@@ -14,14 +14,11 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import cast
 
-import redis
-from django.conf import settings
 from django.db import connection, transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from candidates import pauses
 from candidates.models import Lane, MailGround, MailPause
+from recruit import valkey
 
 KEY, MEMBER = "recruit:mail", "mark"
 ROW = 1
@@ -37,12 +34,6 @@ NO_SERVER = "SELECT 'managed'"
 MAY_ASK = "SELECT has_function_privilege('pg_control_system()', 'execute')"
 
 logger = logging.getLogger(__name__)
-_redis = redis.Redis.from_url(
-    settings.REDIS_URL,
-    socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
-    retry=Retry(NoBackoff(), 0),
-)
 
 
 def holds(*, now: datetime) -> bool:
@@ -106,8 +97,8 @@ def _may_ask() -> bool:
 
 def _witness() -> int:
     try:
-        return int(_redis.zscore(KEY, MEMBER) or 0)
-    except redis.RedisError as away:
+        return int(valkey.client.zscore(KEY, MEMBER) or 0)
+    except valkey.AWAY as away:
         logger.warning("no witness for the ground of mail: %s", type(away).__name__)
         return 0
 
@@ -115,6 +106,6 @@ def _witness() -> int:
 def _copy(mark: int) -> None:
     """A copy never goes back: two workers may be here at once."""
     try:
-        _redis.zadd(KEY, {MEMBER: mark}, gt=True)
-    except redis.RedisError as away:
+        valkey.client.zadd(KEY, {MEMBER: mark}, gt=True)
+    except valkey.AWAY as away:
         logger.warning("the mark of mail was not copied: %s", type(away).__name__)

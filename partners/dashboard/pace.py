@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 
-HOUR = timedelta(hours=1)
-# Mornings and evenings differ: the last hours say more of the next ones than the whole day does.
-RECENT_HOURS = 3
-FEWEST = 5
+from partners import forecasts
+from partners.forecasts import HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +24,15 @@ class Pace:
 def forecast(
     *, hours: Sequence[tuple[datetime, int]], ends_at: datetime, to_go: int, now: datetime
 ) -> Pace | None:
-    """Return where today's count will stand at midnight; none before one full hour and FEWEST.
+    """Return where today's count will stand at midnight, as forecasts.make says it.
 
     `hours` are today's, with what counts for the goal in each, the running one included.
     """
-    full = [count for at, count in hours if at + HOUR <= now]
-    recent = full[-RECENT_HOURS:]
-    if sum(recent) < FEWEST:
+    said = forecasts.make(hours=hours, ends_at=ends_at, now=now)
+    if not said:
         return None
-    today = sum(count for _at, count in hours)
-    rate = sum(recent) / len(recent)
-    left = (ends_at - now) / HOUR
-    return Pace(
-        by_midnight=today + _plain(rate * left),
-        hours=len(recent),
-        goal_at=_goal_at(to_go, rate, now, ends_at),
-    )
-
-
-def _plain(number: float) -> int:
-    """Keep two digits: more would pretend to know."""
-    whole = int(number)
-    return round(whole, min(0, 2 - len(str(whole))))
+    goal_at = _goal_at(to_go, said.rate, now, ends_at)
+    return Pace(by_midnight=said.likely, hours=said.hours, goal_at=goal_at)
 
 
 def _goal_at(to_go: int, rate: float, now: datetime, ends_at: datetime) -> datetime | None:

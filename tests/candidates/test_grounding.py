@@ -8,17 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connection
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from candidates import pauses
 from candidates.followups import grounding
 from candidates.models import FollowUp, Lane, MailGround, MailPause
 from candidates.signup import Answers
 from partners.models import User
+from recruit import valkey
 from recruit.local import folders, programs
 from tests import mails
 from tests.conftest import NOON, SignUp
@@ -128,11 +126,7 @@ def test_a_redis_that_lost_everything_is_no_alarm():
 
 
 @pytest.mark.django_db
-def test_a_redis_that_is_away_is_no_alarm(monkeypatch, tmp_path: Path):
-    words = {"unix_socket_path": str(tmp_path / "none"), "retry": Retry(NoBackoff(), 0)}
-    nowhere = redis.Redis(**words)
-    monkeypatch.setattr(grounding, "_redis", nowhere)
-
+def test_a_redis_that_is_away_is_no_alarm(redis_away):
     assert holds()
     grounding.advance()
     grounding._copy(1)
@@ -167,7 +161,7 @@ def test_a_dump_that_was_restored_into_another_database_is_noticed(
     send()
     assert len(sink.messages) == 1
 
-    grounding._redis.delete(grounding.KEY)  # the place alone tells it
+    valkey.client.delete(grounding.KEY)  # the place alone tells it
 
     with restored(dump):
         assert FollowUp.objects.filter(state="due").count() == 1

@@ -10,6 +10,7 @@ from django.test import Client
 from partners import bots, visits
 from partners.models import BotTally, ReferralLink, VisitTally
 from partners.visits import Arrival
+from recruit import valkey
 from tests.conftest import IPHONE, held_elsewhere
 
 NOW = datetime.now(UTC)
@@ -135,7 +136,7 @@ def test_redis_holds_no_address(link: ReferralLink) -> None:
     Client(headers={"user-agent": IPHONE}, REMOTE_ADDR="203.0.113.77").get("/r/teach-ig")
     visits.flush()
 
-    stored = b" ".join(visits._redis.dump(key) or b"" for key in visits._redis.keys("*"))
+    stored = b" ".join(valkey.client.dump(key) or b"" for key in valkey.client.keys("*"))
     assert b"203.0.113" not in stored
 
 
@@ -143,9 +144,9 @@ def test_the_key_of_the_day_is_destroyed_just_after_the_day(link: ReferralLink) 
     click(link)
     visits.flush()
 
-    (key,) = visits._redis.keys("*:key:*")
+    (key,) = valkey.client.keys("*:key:*")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=5, second=0)
-    assert visits._redis.expiretime(key) == int(tomorrow.timestamp())
+    assert valkey.client.expiretime(key) == int(tomorrow.timestamp())
 
 
 def test_of_a_day_that_is_over_there_is_no_key_and_nobody_is_recognised(
@@ -156,14 +157,14 @@ def test_of_a_day_that_is_over_there_is_no_key_and_nobody_is_recognised(
         visits.note(Arrival(link.id, yesterday, "203.0.113.1", IPHONE, ""))
         visits.flush()
 
-    assert visits._redis.keys("*:key:*") == []
+    assert valkey.client.keys("*:key:*") == []
     assert counted() == {"teach-ig": (2, 0, 2)}
 
 
 def test_a_fold_that_was_killed_is_taken_up_again(link: ReferralLink) -> None:
     click(link, 3)
     visits.flush()
-    visits._redis.rename(visits.COUNTS, visits.FOLDING)
+    valkey.client.rename(visits.COUNTS, visits.FOLDING)
     click(link, 2)
 
     counted()
@@ -178,15 +179,8 @@ def test_a_link_that_is_gone_takes_nothing_with_it(link: ReferralLink) -> None:
     assert counted() == {"teach-ig": (1, 0, 1)}
 
 
-@pytest.fixture
-def redis_is_away(monkeypatch) -> None:
-    once = visits.Retry(visits.NoBackoff(), 0)
-    nowhere = visits.redis.Redis(unix_socket_path="/nonexistent/socket", retry=once)
-    monkeypatch.setattr(visits, "_redis", nowhere)
-
-
 def test_without_redis_the_link_still_works_and_the_loss_is_told(
-    link: ReferralLink, redis_is_away: None, caplog
+    link: ReferralLink, redis_away: None, caplog
 ) -> None:
     browser = Client(headers={"user-agent": IPHONE})
     answers = [browser.get("/r/teach-ig").status_code for _ in range(3)]
@@ -197,7 +191,7 @@ def test_without_redis_the_link_still_works_and_the_loss_is_told(
     assert visits.lost(since=NOW - timedelta(hours=1)) == 3
 
 
-def test_losses_add_up(link: ReferralLink, redis_is_away: None) -> None:
+def test_losses_add_up(link: ReferralLink, redis_away: None) -> None:
     for _ in range(2):
         click(link)
         visits.flush()
@@ -207,7 +201,7 @@ def test_losses_add_up(link: ReferralLink, redis_is_away: None) -> None:
 
 
 def test_a_loss_waits_until_postgresql_can_be_told(
-    link: ReferralLink, redis_is_away: None, monkeypatch
+    link: ReferralLink, redis_away: None, monkeypatch
 ) -> None:
     click(link)
     with monkeypatch.context() as outage:
@@ -226,7 +220,7 @@ def away(*_: object) -> None:
 def test_the_key_of_the_day_may_vanish_while_visits_are_gathered(
     link: ReferralLink, monkeypatch
 ) -> None:
-    monkeypatch.setattr(visits._redis, "get", lambda _name: None)
+    monkeypatch.setattr(valkey.client, "get", lambda _name: None)
     click(link, 2)
 
     assert counted() == {"teach-ig": (2, 0, 1)}

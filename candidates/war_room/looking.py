@@ -1,0 +1,100 @@
+"""Everything of one moment, kept for some seconds: any number of colleagues may watch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from candidates import mail_board
+from candidates.mail_board import Standing
+from candidates.models import Candidate
+from candidates.models.candidates import Door
+from partners import drives, forecasts, plans, totals
+from partners.forecasts import Forecast, Hindsight
+from partners.models import Credit, Drive
+from partners.plans import Day
+from partners.totals import Totals
+from recruit import errors, queues
+from recruit.errors import Failures
+from recruit.memory import Kept
+from recruit.queues import Queue
+
+KEPT_SECONDS = 2.0
+LATELY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WarRoom:
+    """`per_minute` is the mean of the last LATELY full minutes; `day` is the drive's, in hours.
+
+    `failures` and `queues` are None while Redis is away; `uncounted_at` is when the oldest line of
+    the ledger was written that is in no total yet.
+    """
+
+    as_of: datetime
+    drive: Drive
+    totals: Totals
+    day: Day
+    per_minute: float
+    forecast: Forecast | None
+    hindsight: Sequence[Hindsight]
+    doors: Sequence[tuple[str, int]]
+    mail: Standing
+    failures: Failures | None
+    queues: Sequence[Queue] | None
+    uncounted_at: datetime | None
+
+    @property
+    def is_on(self) -> bool:
+        return self.totals.phase == "today"
+
+    @property
+    def lately(self) -> int:
+        """How many signed up in the last full minutes that failures are held against."""
+        return round(self.per_minute * LATELY)
+
+
+_kept: Kept[WarRoom] = Kept(seconds=KEPT_SECONDS)
+forget = _kept.forget
+
+
+def look(*, now: datetime) -> WarRoom:
+    """Return the war room, at most KEPT_SECONDS old: its cost does not grow with who watches."""
+    return _kept.get(lambda: read(now=now))
+
+
+def read(*, now: datetime) -> WarRoom:
+    drive = drives.current(now=now)
+    counted = totals.read(drive=drive, now=now)
+    day = plans.read(drive=drive, day=drive.day_on)
+    begin, end = drive.span_of(drive.day_on)
+    begun = [(it.at, it.count) for it in day.hours if it.at <= now]
+    full = counted.minutes[-LATELY - 1 : -1]
+    return WarRoom(
+        as_of=now,
+        drive=drive,
+        totals=counted,
+        day=day,
+        per_minute=sum(count for _minute, count in full) / LATELY,
+        forecast=forecasts.make(hours=begun, ends_at=end, now=now) if now < end else None,
+        hindsight=forecasts.hindsight(hours=begun, ends_at=end, now=now),
+        doors=_doors(begin, end),
+        mail=mail_board.standing(now=now),
+        failures=errors.lately(minutes=LATELY, now=now),
+        queues=queues.look(),
+        uncounted_at=_uncounted_at(),
+    )
+
+
+def _doors(begin: datetime, end: datetime) -> list[tuple[str, int]]:
+    """Return how many came through each door on the day, the widest first."""
+    came = Candidate.objects.filter(signed_up_at__gte=begin, signed_up_at__lt=end).order_by()
+    counts = came.values_list("door").annotate(count=Count("pk")).order_by("-count", "door")
+    return [(str(Door(door).label), count) for door, count in counts]
+
+
+def _uncounted_at() -> datetime | None:
+    """One look into the index of what is not yet counted: empty, but for the last second."""
+    waiting = Credit.objects.uncounted().order_by("id")
+    return waiting.values_list("recorded_at", flat=True).first()

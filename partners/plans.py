@@ -1,0 +1,121 @@
+"""How many should have signed up by now: the day's target, spread over its hours.
+
+As the last drive's day went, where there was one; evenly where nothing is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Max, Sum
+
+from partners.models import Drive, Milestone, Tally
+
+HOUR = timedelta(hours=1)
+MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of the day: what came, what was planned, and what came in the last drive's."""
+
+    at: datetime
+    count: int
+    planned: float | None
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The hours of a drive's day, and the drive that it is held against."""
+
+    hours: tuple[Hour, ...]
+    last: Drive | None
+    goal: int | None
+
+    def by_now(self, now: datetime) -> tuple[int, float | None, int | None]:
+        """Return what came, was planned and came last time until now, the hour as far as it is."""
+        shares = [(it, min(1.0, max(0.0, (now - it.at) / HOUR))) for it in self.hours]
+        planned = sum((it.planned or 0) * share for it, share in shares)
+        before = sum((it.before or 0) * share for it, share in shares)
+        return (
+            sum(it.count for it in self.hours),
+            planned if self.goal else None,
+            round(before) if self.last else None,
+        )
+
+    def per_minute(self, now: datetime) -> tuple[float | None, float | None]:
+        """Return how many a minute were planned, and came last time, in the hour that is now."""
+        here = next((it for it in self.hours if it.at <= now < it.at + HOUR), None)
+        if not here:
+            return None, None
+        planned = None if here.planned is None else here.planned / MINUTES
+        return planned, None if here.before is None else here.before / MINUTES
+
+
+def read(*, drive: Drive, day: date) -> Day:
+    """Read a day of a drive beside the same day of the last one: four queries."""
+    hours = _hours(drive, day)
+    last = _last(drive)
+    before = _same_clock(hours, _hours(last, last.day_on), drive, last) if last else None
+    goal = _goal(drive)
+    planned = _planned(goal, before, len(hours))
+    return Day(
+        hours=tuple(
+            Hour(
+                at,
+                count,
+                planned[number] if planned else None,
+                before[number] if before else None,
+            )
+            for number, (at, count) in enumerate(hours)
+        ),
+        last=last,
+        goal=goal,
+    )
+
+
+def _hours(drive: Drive, day: date) -> list[tuple[datetime, int]]:
+    """Return each hour of UTC of that day with its count: 23 to 25 of them."""
+    begin, end = drive.span_of(day)
+    tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
+    of_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
+    found = dict(of_day.values_list("hour_at").annotate(Sum("value")))
+    number = round((end - begin) / HOUR)
+    hours = [begin.astimezone(UTC) + HOUR * step for step in range(number)]
+    return [(at, found.get(at, 0)) for at in hours]
+
+
+def _last(drive: Drive) -> Drive | None:
+    """Return the drive whose day was the last one before this one's, with anybody on it."""
+    earlier = Drive.objects.filter(day_on__lt=drive.day_on, counts=drive.counts)
+    counted = earlier.filter(tallies__kind=drive.counts).annotate(Max("tallies__hour_at"))
+    return counted.order_by("-day_on", "-id").first()
+
+
+def _same_clock(
+    hours: Sequence[tuple[datetime, int]],
+    then: Sequence[tuple[datetime, int]],
+    drive: Drive,
+    last: Drive,
+) -> list[int]:
+    """Return what came in the hour with the same time on the wall, in the day of the last drive."""
+    by_clock: dict[int, int] = {}
+    for at, count in then:
+        clock = at.astimezone(last.zone).hour
+        by_clock[clock] = by_clock.get(clock, 0) + count
+    return [by_clock.get(at.astimezone(drive.zone).hour, 0) for at, _count in hours]
+
+
+def _planned(goal: int | None, before: Sequence[int] | None, hours: int) -> list[float] | None:
+    if not goal:
+        return None
+    came = sum(before) if before else 0
+    if not before or came <= 0:
+        return [goal / hours] * hours
+    return [goal * count / came for count in before]
+
+
+def _goal(drive: Drive) -> int | None:
+    targets = drive.milestones.filter(partner=None, scope=Milestone.Scope.DAY)
+    return targets.order_by("-target").values_list("target", flat=True).first()

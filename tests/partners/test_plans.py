@@ -1,0 +1,94 @@
+"""The plan of a day: its goal, spread as the last drive's day went."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from partners import plans
+from partners.models import Drive, Milestone, Tally
+from tests.conftest import NOON
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def last(drive: Drive) -> Drive:
+    """Last year's drive, on the day after daylight saving ended: half at 9, half at 18 o'clock."""
+    made = Drive.objects.create(
+        name="Last year", slug="last", day_on=date(2025, 11, 3), opens_at=NOON - timedelta(days=400)
+    )
+    tally(made, datetime(2025, 11, 3, 14, tzinfo=UTC), 60)
+    tally(made, datetime(2025, 11, 3, 23, tzinfo=UTC), 60)
+    return made
+
+
+def tally(drive, hour_at, value):
+    Tally.objects.create(drive=drive, kind="signed_up", hour_at=hour_at, value=value)
+
+
+def goal(drive, target):
+    Milestone.objects.create(drive=drive, scope="day", target=target)
+
+
+def test_without_a_goal_there_is_no_plan(drive):
+    day = plans.read(drive=drive, day=drive.day_on)
+
+    assert (day.goal, day.by_now(NOON), day.per_minute(NOON)) == (
+        None,
+        (0, None, None),
+        (None, None),
+    )
+
+
+def test_without_an_earlier_drive_the_plan_is_even(drive):
+    goal(drive, 2_400)
+    day = plans.read(drive=drive, day=drive.day_on)
+
+    assert [it.planned for it in day.hours] == [100] * 24
+    assert day.by_now(NOON + HOUR / 2) == (0, 1_250, None)
+    assert day.per_minute(NOON) == (100 / 60, None)
+
+
+def test_the_last_drive_gives_the_plan_its_shape_by_the_clock_on_the_wall(drive, last):
+    goal(drive, 2_000)
+    day = plans.read(drive=drive, day=drive.day_on)
+
+    clocks = {it.at.astimezone(drive.zone).hour: it.planned for it in day.hours if it.planned}
+    assert clocks == {9: 1_000, 18: 1_000}
+    assert day.by_now(NOON) == (0, 1_000, 60)
+    assert day.last == last
+
+
+def test_what_came_is_counted_beside_it(drive, last):
+    tally(drive, NOON, 7)
+    tally(drive, NOON + timedelta(days=1), 9)
+
+    assert plans.read(drive=drive, day=drive.day_on).by_now(NOON)[0] == 7
+
+
+def test_a_later_drive_and_an_empty_one_teach_nothing(drive):
+    Drive.objects.create(
+        name="Empty", slug="empty", day_on=date(2025, 11, 3), opens_at=NOON - timedelta(days=400)
+    )
+    later = Drive.objects.create(
+        name="Later", slug="later", day_on=date(2027, 11, 3), opens_at=NOON - timedelta(days=400)
+    )
+    tally(later, NOON, 5)
+
+    assert plans.read(drive=drive, day=drive.day_on).last is None
+
+
+def test_a_day_of_25_hours_has_25(drive, last):
+    long_day = date(2026, 11, 1)
+
+    assert len(plans.read(drive=drive, day=long_day).hours) == 25
+
+
+def test_four_queries(drive, last):
+    with CaptureQueriesContext(connection) as made:
+        plans.read(drive=drive, day=drive.day_on)
+
+    assert len(made) == 4
