@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from candidates import letters, privacy, sequences
 from candidates.followups import judging, settling
 from candidates.models import FollowUp, Lane, Step
-from candidates.models.followups import FollowUpQuerySet
 from partners import credits
 from partners.models import Partner
 
@@ -64,7 +63,8 @@ def wanted(*, claimed: Sequence[FollowUp], now: datetime) -> list[Errand]:
         partner = partners.get(followup.candidate_id)
         after = following.get(followup.step_id)
         if followup.candidate.email_canonical in barred:
-            _owed([followup]).update(state=State.SUPPRESSED, leased_until=None)
+            owed = FollowUp.objects.in_hand(mails=[followup])
+            owed.update(state=State.SUPPRESSED, leased_until=None)
         elif not _set_aside(followup, partner, after, now):
             left.append(Errand(followup, partner, after))
     return left
@@ -125,10 +125,5 @@ def begin(*, followup: FollowUp, now: datetime) -> bool:
 
 
 def release(*, unsent: Sequence[FollowUp]) -> None:
-    """Give back what was claimed and not begun."""
-    _owed(unsent).update(state=State.DUE, leased_until=None)
-
-
-def _owed(followups: Sequence[FollowUp]) -> FollowUpQuerySet:
-    ids = [it.id for it in followups]
-    return FollowUp.objects.filter(id__in=ids, state__in=FollowUp.OWED)
+    """Give back what was claimed and not begun, but for what another worker has claimed since."""
+    FollowUp.objects.in_hand(mails=unsent).update(state=State.DUE, leased_until=None)

@@ -10,12 +10,13 @@ from candidates.models import Broadcast, FollowUp, Step
 from candidates.models import Sequence as Mails
 
 # One round trip for each mail that leaves, where two statements in a transaction take four.
-# What somebody set aside meanwhile stays so, unless the mail did leave.
+# What somebody set aside meanwhile, or another worker has in hand, stays so, unless it did leave.
 SETTLE = """
 WITH settled AS (
     UPDATE candidates_followup SET state = %(state)s, why = %(why)s, leased_until = NULL,
         sent_at = coalesce(%(sent_at)s::timestamptz, sent_at), last_error = %(last_error)s
-    WHERE id = %(id)s AND (state IN ('due', 'sending') OR %(sent_at)s::timestamptz IS NOT NULL)
+    WHERE id = %(id)s AND (%(sent_at)s::timestamptz IS NOT NULL OR state IN ('due', 'sending')
+        AND leased_until IS NOT DISTINCT FROM %(lease)s::timestamptz)
     RETURNING candidate_id, anchor_at
 )
 INSERT INTO candidates_followup (id, candidate_id, step_id, lane, anchor_at, due_at, state, why,
@@ -28,8 +29,9 @@ ON CONFLICT DO NOTHING
 
 PUT_OFF = """
 UPDATE candidates_followup SET due_at = late.due_at, leased_until = NULL, state = 'due'
-FROM unnest(%s::uuid[], %s::timestamptz[]) AS late (id, due_at)
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS late (id, lease, due_at)
 WHERE candidates_followup.id = late.id AND state IN ('due', 'sending')
+    AND leased_until = late.lease
 """
 
 
@@ -50,6 +52,7 @@ def settle(
             SETTLE,
             {
                 "id": followup.id,
+                "lease": followup.leased_until,
                 "state": state,
                 "why": why,
                 "sent_at": sent_at,
@@ -69,8 +72,7 @@ def hold(*, followup: FollowUp, why: FollowUp.Why) -> None:
     """
     with transaction.atomic():
         held = {"state": FollowUp.State.HELD, "why": why} if _is_kept_back(followup, why) else {}
-        owed = FollowUp.objects.filter(id=followup.id, state__in=FollowUp.OWED)
-        owed.update(leased_until=None, **held)
+        FollowUp.objects.in_hand(mails=[followup]).update(leased_until=None, **held)
 
 
 def _is_kept_back(followup: FollowUp, why: FollowUp.Why) -> bool:
@@ -84,8 +86,8 @@ def _is_kept_back(followup: FollowUp, why: FollowUp.Why) -> bool:
 
 
 def put_off(*, followup: FollowUp, due_at: datetime, **changes: object) -> None:
-    """Owe it again at another time."""
-    FollowUp.objects.filter(id=followup.id).update(
+    """Owe it again at another time, unless it was set aside or claimed anew meanwhile."""
+    FollowUp.objects.in_hand(mails=[followup]).update(
         state=FollowUp.State.DUE, due_at=due_at, leased_until=None, **changes
     )
 
@@ -95,6 +97,12 @@ def put_off_all(*, late: Sequence[tuple[FollowUp, datetime]]) -> None:
     if not late:
         return
     with connection.cursor() as cursor:
+        mails = [it for it, _due_at in late]
         cursor.execute(
-            PUT_OFF, [[it.id for it, _due_at in late], [due_at for _followup, due_at in late]]
+            PUT_OFF,
+            [
+                [it.id for it in mails],
+                [it.leased_until for it in mails],
+                [due_at for _mail, due_at in late],
+            ],
         )

@@ -1,6 +1,7 @@
 """E-mails we owe, and addresses we must never mail again."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -16,6 +17,16 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """What is owed by now and in nobody's hands; a lease that ran out is in nobody's."""
         owed = self.filter(lane=lane, state__in=FollowUp.OWED, due_at__lte=at)
         return owed.filter(Q(leased_until=None) | Q(leased_until__lt=at))
+
+    def in_hand(self, *, mails: "Iterable[FollowUp]") -> "FollowUpQuerySet":
+        """Those of them that whoever claimed or began them still holds.
+
+        A worker that was slow or frozen for longer than its lease finds them with another one, or
+        sent: what it learned too late changes nothing.
+        """
+        leases = {it.id: it.leased_until for it in mails}
+        still = self.filter(id__in=leases, state__in=FollowUp.OWED)
+        return still.filter(leased_until__in=set(leases.values()))
 
 
 class FollowUp(models.Model):

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.db import connection
 
 from candidates import followups, letters, privacy, signup
-from candidates.followups import claiming, outcomes, sending
+from candidates.followups import claiming, outcomes, sending, settling
 from candidates.models import Candidate, FollowUp, Lane, Step, Suppression
 from candidates.signup import Answers
 from partners import mail_routes
@@ -475,6 +476,46 @@ def test_a_lease_that_was_lost_begins_nothing(crowd, sink: Sink, watch: Watch):
 
     assert followups.begin(followup=slow, now=watch()) is False
     assert followups.begin(followup=quick, now=watch()) is True
+
+
+def test_a_worker_that_wakes_up_too_late_takes_nothing_from_the_one_that_came_after(
+    crowd, watch: Watch
+):
+    """Frozen for longer than its lease: what it learns then is no news."""
+    crowd(4)
+    begun, *unsent = claim(watch)
+    followups.begin(followup=begun, now=watch())
+    watch.now += followups.LEASE + timedelta(seconds=1)
+    sent, on_its_way, *_ = again = claim(watch)
+    assert sent.id == begun.id
+    for it in again:
+        followups.begin(followup=it, now=watch())
+    outcomes.sent(errand=claiming.Errand(sent, None, None), now=watch())
+
+    answer = outcomes.Answer(SMTPServerDisconnected("the line was cut"))
+    outcomes.put_off(followup=begun, answer=answer, now=watch())
+    late = next(it for it in unsent if it.id == on_its_way.id)
+    outcomes.put_off(followup=late, answer=answer, now=watch())
+    settling.put_off_all(late=[(it, watch()) for it in unsent])
+    claiming.release(unsent=unsent)
+    begun.attempts = replies.HUNG_UP.most_attempts
+    outcomes.fail_or_put_off(errand=claiming.Errand(begun, None, None), answer=answer, now=watch())
+    watch.wind(seconds=30)  # the lease of the other one still lasts
+
+    assert states() == {"sent": 1, "sending": 3}
+    assert claim(watch) == []
+
+
+def test_what_is_stopped_while_the_server_hesitates_is_not_owed_again(crowd, watch: Watch):
+    crowd(1)
+    (begun,) = claim(watch)
+    followups.begin(followup=begun, now=watch())
+    privacy.unsubscribe(candidate_id=begun.candidate_id, now=watch())
+
+    answer = outcomes.Answer(SMTPServerDisconnected("the line was cut"))
+    outcomes.fail_or_put_off(errand=claiming.Errand(begun, None, None), answer=answer, now=watch())
+
+    assert states() == {"suppressed": 1}
 
 
 @pytest.mark.django_db(transaction=True)
