@@ -9,9 +9,11 @@ import hashlib
 import logging
 import poplib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,7 +26,8 @@ from recruit import deadlines
 
 PROVIDER = "mailbox"
 MOST_AT_ONCE = 200
-ANSWER_SECONDS, RUN_SECONDS = 10, 50
+# After the second no other mail is begun, so that good-bye is said, and what was read deleted.
+ANSWER_SECONDS, READ_SECONDS, RUN_SECONDS = 10, 30, 50
 # Of a longer one the first lines are enough: a report stands before the mail that it brings back.
 LONGEST, LINES = 500_000, 400
 # How many names of mails that stay we keep in mind.
@@ -56,7 +59,7 @@ def sweep(*, clock: Clock) -> int:
     told: Counter[str] = Counter()
     try:
         with _opened() as box:
-            for mail in _waiting(box):
+            for mail in _in_time(_waiting(box)):
                 told[_settle(box, mail, clock())] += 1
     except (OSError, poplib.error_proto, EOFError) as trouble:
         logger.warning("the bounce mailbox broke off: %s", type(trouble).__name__)
@@ -93,6 +96,11 @@ def _waiting(box: poplib.POP3) -> list[Waiting]:
     ]
     _left.intersection_update({it.name for it in found})
     return [it for it in found if it.name not in _left][:MOST_AT_ONCE]
+
+
+def _in_time(mails: list[Waiting]) -> Iterator[Waiting]:
+    until = time.monotonic() + READ_SECONDS
+    return takewhile(lambda _mail: time.monotonic() < until, mails)
 
 
 def _settle(box: poplib.POP3, mail: Waiting, now: datetime) -> str:

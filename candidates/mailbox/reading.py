@@ -32,6 +32,9 @@ FEEDBACK = {
     "opt-out": Kind.UNSUBSCRIBED,
 }
 MOST_PARTS = 50
+# A report has two or three of them. Each one that stands in another is asked about each line.
+MOST_MULTIPARTS = 30
+MULTIPART = re.compile(rb"multipart/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ class Understood:
 
 def read(*, content: bytes) -> Understood | None:
     """Return what it says, or None where we do not understand it. Never raises."""
+    if len(MULTIPART.findall(content)) > MOST_MULTIPARTS:
+        return None
+    try:
+        return _read(content)
+    except Exception:  # noqa: BLE001 - anybody writes here: mails a thousand deep, and worse
+        return None
+
+
+def _read(content: bytes) -> Understood | None:
     message = message_from_bytes(content)
     parts = [part for part, _number in zip(message.walk(), range(MOST_PARTS), strict=False)]
     for part in parts:

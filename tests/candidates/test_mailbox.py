@@ -371,6 +371,44 @@ def test_a_box_full_of_other_mail_hides_nothing(
     assert [sweep() for _ in range(3)] == [0, 0, 1]
 
 
+def deep(number: int, line: bytes) -> bytes:
+    """Write a mail in a mail in a mail."""
+    return b"".join(line.replace(b"%", str(it).encode()) for it in range(number)) + b"\n"
+
+
+POISON = [
+    deep(3_000, b"Content-Type: message/rfc822\n\n"),
+    deep(3_000, b'Content-Type: multipart/mixed; boundary="%"\n\n--%\n'),
+    deep(400, b'Content-Type: Multipart/mixed; boundary="%"\n\n--%\n') + b"x\n" * 200_000,
+]
+
+
+@pytest.mark.parametrize("poison", POISON, ids=["mails", "parts", "lines"])
+def test_a_mail_made_to_break_us_stops_nobodys_report(
+    box: Box, followup: FollowUp, poison: bytes
+) -> None:
+    box.put(poison)
+    box.put(report(ours(followup)))
+    begun = time.process_time()
+
+    assert sweep() == 1
+
+    assert time.process_time() - begun < 5
+    assert list(box.mails.values()) == [poison]
+
+
+def test_a_box_that_takes_longer_than_a_run_is_emptied_by_and_by(
+    box: Box, followup: FollowUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "RUN_SECONDS", 5)
+    box.drips_at = "RETR"
+    for _ in range(5):
+        box.put(b"Auto-Submitted: auto-replied\nIn-Reply-To: " + ours(followup).encode())
+
+    assert [sweep() for _ in range(3)] == [1, 1, 1]
+
+
 def test_where_no_mailbox_is_named_nothing_is_asked(settings: LazySettings) -> None:
     settings.BOUNCE_MAILBOX = {}
 
