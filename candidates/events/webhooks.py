@@ -141,7 +141,7 @@ def _is_for_good(provider: str, event: AnymailTrackingEvent) -> bool:
     """Anymail calls all of them bounced; each provider says in its own way what may pass."""
     raw = event.esp_event
     if provider == "postmark":
-        return str(raw["Type"]) == "HardBounce"
+        return "HardBounce" in (raw.get("Type"), raw.get("SuppressionReason"))
     if provider == "sparkpost":
         (said,) = raw["msys"].values()
         return str(said.get("bounce_class")) in SPARKPOST_FOR_GOOD

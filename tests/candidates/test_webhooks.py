@@ -242,6 +242,23 @@ def test_where_mail_leaves_by_smtp_there_is_no_such_page(
             },
             "unsubscribed",
         ),
+        (
+            {
+                "RecordType": "SubscriptionChange",
+                "SuppressSending": True,
+                "SuppressionReason": "HardBounce",
+            },
+            "hard_bounce",
+        ),
+        (
+            {
+                "RecordType": "SubscriptionChange",
+                "SuppressSending": True,
+                "SuppressionReason": "SpamComplaint",
+            },
+            "complaint",
+        ),
+        ({"RecordType": "SubscriptionChange", "SuppressSending": False}, None),
     ],
 )
 def test_what_postmark_says_in_our_words(
