@@ -60,7 +60,7 @@ def _record(followup: FollowUp, answer: Answer, kind: str, now: datetime) -> Non
         return
     events.record(
         provider=TOLD_BY,
-        event_id=f"{followup.id}:{kind}:{followup.attempts}",
+        event_id=f"{followup.id}:{kind}:{now.isoformat()}",  # sent again, it bounces anew
         kind=MailEvent.Kind(kind),
         followup_id=followup.id,
         at=now,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from candidates import privacy
+from candidates import followups, privacy
 from candidates.models import Candidate, FollowUp, MailEvent, Suppression
 from candidates.signup import Answers
 from recruit import replies
@@ -106,6 +106,21 @@ def test_an_address_that_does_not_exist_is_never_mailed_again(
     assert Suppression.objects.get().reason == "hard_bounce"
     assert told() == [("smtp", "hard_bounce", "550 5.1.1")]
     assert not FollowUp.objects.filter(state__in=FollowUp.UNSENT).exists()
+
+
+def test_an_address_that_was_allowed_again_and_still_does_not_exist_is_suppressed_again(
+    candidate: Candidate, sink: Sink, watch: Watch
+):
+    sink.refuse["ada@example.org"] = (550, "5.1.1 no such user")
+    mails.send_due(clock=watch)
+    Suppression.objects.all().delete()
+    watch.wind(days=1)
+
+    followups.retry(ids=[mails.of(candidate).pk], now=watch())
+    mails.send_due(clock=watch)
+
+    assert Suppression.objects.get().reason == "hard_bounce"
+    assert told() == [("smtp", "hard_bounce", "550 5.1.1")] * 2
 
 
 def test_a_mailbox_that_is_full_for_now_is_told_of_once_and_mailed_later(
