@@ -39,6 +39,7 @@ BUSY = Outcome(12, "soft_bounce", blames_domain=True)
 CLOSED = Outcome(12, blames_provider=True, opens_after=3)
 # Nobody knows whether it took the letter: a server that does so for ever gets it no oftener.
 HUNG_UP = Outcome(12, blames_provider=True, opens_after=3, always_counts=True)
+TROUBLED = Outcome(12, blames_provider=True)
 AWAY = Outcome(12, blames_provider=True, opens_after=1)
 EVERYBODY = Outcome(12, "rejected", blames_provider=True, opens_after=1)
 REFUSED = Outcome(2, "rejected", blames_provider=True)
@@ -57,6 +58,7 @@ TABLE = (
     (r"4..\b.*(too many|too fast|rate|throttl)", BUSY),
     (r"4.. 4\.2\.", SOFT_BOUNCE),
     (r"421\b", CLOSED),
+    (r"4.. 4\.3\.", TROUBLED),
     (r"4..\b", RETRY),
     (r"5..\b", REFUSED),
 )

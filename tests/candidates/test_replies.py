@@ -34,6 +34,8 @@ SAID = [
     (454, "4.7.0 temporary authentication failure", replies.EVERYBODY),
     (530, "5.7.0 authentication required", replies.EVERYBODY),
     (535, "5.7.8 credentials invalid", replies.EVERYBODY),
+    (451, "4.3.0 temporary server error", replies.TROUBLED),
+    (452, "4.3.1 out of disk", replies.TROUBLED),
     (451, "local error", replies.RETRY),
     (452, "mailbox full", replies.RETRY),
     (450, "4.4.1 no answer from host", replies.RETRY),
