@@ -111,7 +111,8 @@ class EmailBackend(smtp.EmailBackend):
 
         def watch() -> None:
             while not is_over.wait(LOOK_SECONDS):
-                if self._deadline and time.monotonic() > self._deadline:
+                deadline = self._deadline  # read once: a letter may end between two looks
+                if deadline and time.monotonic() > deadline:
                     self._cut()
 
         threading.Thread(target=watch, name="mail deadline", daemon=True).start()
