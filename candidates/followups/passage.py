@@ -10,6 +10,7 @@ from candidates.followups.claiming import Errand
 from candidates.models import Lane
 from partners import mail_routes
 from partners.mail_routes import PROVIDER, Grant
+from recruit import replies
 from recruit.replies import Outcome
 
 # Between mails of a domain that rests: when it wakes up, they don't come all at once.
@@ -34,14 +35,22 @@ class Passage:
         return way(errand) not in self.closed
 
     def note_sent(self, errand: Errand) -> None:
-        for key in self.troubled & {PROVIDER, way(errand)}:
+        self._note_open({PROVIDER, way(errand)})
+
+    def _note_open(self, keys: set[str]) -> None:
+        for key in self.troubled & keys:
             mail_routes.note_success(key=key)
             self.troubled.remove(key)
 
     def blame(self, errand: Errand, outcome: Outcome, now: datetime) -> bool:
-        """Count a failure against whoever is to blame; say whether that way is closed now."""
+        """Count a failure against whoever is to blame; say whether that way is closed now.
+
+        A provider that has something to say of a reader is back, whatever it says.
+        """
         if outcome.blames_provider:
             return self.note_failed(PROVIDER, outcome, now)
+        if outcome is not replies.UNWRITTEN:
+            self._note_open({PROVIDER})
         if outcome.blames_domain:
             return self.note_failed(way(errand), outcome, now)
         return False

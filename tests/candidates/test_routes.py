@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from candidates import letters
 from candidates.models import FollowUp, Step
 from candidates.signup import Answers
 from partners import mail_routes
@@ -237,6 +238,42 @@ def test_a_success_forgets_the_failures_before_it(crowd, sink: Sink, watch: Watc
     mails.send_due(clock=watch)
 
     assert MailRoute.objects.get(key=PROVIDER).failures == 0
+
+
+@pytest.mark.parametrize(
+    "said", [(550, "5.1.1 no such user"), (452, "4.2.2 full"), (421, "4.7.0 too many")]
+)
+def test_a_server_that_speaks_of_a_reader_is_back(
+    crowd, sink: Sink, watch: Watch, said: tuple[int, str]
+):
+    """The first to try after its rest is an address that it does not take."""
+    crowd(4)
+    FollowUp.objects.filter(candidate__email="person0@example.org").update(due_at=NOON)
+    fail(most=1)
+    watch.wind(seconds=16)
+    sink.refuse["person0@example.org"] = said
+
+    mails.send_due(clock=watch)
+    assert not mail_routes.is_resting(key=PROVIDER, now=watch())
+    mails.send_due(clock=watch)
+
+    assert states()["sent"] == 3
+
+
+def test_a_letter_that_cannot_be_written_says_nothing_of_the_server(
+    crowd, sink: Sink, watch: Watch, monkeypatch: pytest.MonkeyPatch
+):
+    def poison(**_: object) -> None:
+        raise ValueError
+
+    crowd(1)
+    fail(most=1)
+    watch.wind(seconds=16)
+    monkeypatch.setattr(letters, "write", poison)
+
+    mails.send_due(clock=watch)
+
+    assert mail_routes.is_resting(key=PROVIDER, now=watch())
 
 
 def test_a_mail_that_leaves_costs_its_way_nothing(crowd, sink: Sink, watch: Watch):
