@@ -4,7 +4,8 @@ Mailbox providers look at just this, and one bad list costs the confirmations th
 leave in the other lane, which is not stopped.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from partners import letters
 from partners.models import Letter
 
 LAST = 1_000
+# Where fifty leave in a second, the last thousand are too young to have bounced.
+HEARD_WITHIN = timedelta(hours=1)
 # Of fewer, one or two would be a share that says nothing.
 FEWEST = 200
 
@@ -39,12 +42,25 @@ def watch(*, event: MailEvent, now: datetime) -> None:
     reason = REASONS.get(Kind(event.kind))
     if reason is None or event.followup.lane != Lane.BULK or Lane.BULK in pauses.paused():
         return
-    sent, bad = measure(reason=reason)
-    if sent >= FEWEST and Fraction(bad, sent) >= MOST[reason]:
-        _pause(reason, sent, bad, now)
+    for until in _ends(event, now):
+        sent, bad = measure(reason=reason, until=until)
+        if sent >= FEWEST and Fraction(bad, sent) >= MOST[reason]:
+            _pause(reason, sent, bad, now)
+            return
 
 
-def measure(*, reason: MailPause.Reason) -> tuple[int, int]:
+def _ends(event: MailEvent, now: datetime) -> Iterator[datetime]:
+    """Of bounces, look also at the thousand that ended with this mail, if it left of late.
+
+    Not of complaints: any of them would be one in a thousand.
+    """
+    yield now
+    left_at = event.followup.sent_at
+    if left_at and now - HEARD_WITHIN < left_at < now and event.kind != Kind.COMPLAINT:
+        yield left_at
+
+
+def measure(*, reason: MailPause.Reason, until: datetime) -> tuple[int, int]:
     """Return how many of the last mails in bulk are looked at, and how many of them are bad.
 
     What a mail server refused at the door never left: it is looked at beside the last thousand
@@ -54,12 +70,13 @@ def measure(*, reason: MailPause.Reason) -> tuple[int, int]:
     """
     kinds = [kind for kind, of in REASONS.items() if of == reason]
     told = MailEvent.objects.filter(followup=OuterRef("id"), kind__in=kinds)
-    sent = FollowUp.objects.filter(lane=Lane.BULK, sent_at__isnull=False)
+    sent = FollowUp.objects.filter(lane=Lane.BULK, sent_at__isnull=False, sent_at__lte=until)
     latest = sent.annotate(is_bad=Exists(told)).order_by("-sent_at")[:LAST]
     found = latest.aggregate(
         sent=Count("id"), bad=Count("id", filter=Q(is_bad=True)), since=Min("sent_at")
     )
-    refused = FollowUp.objects.filter(Exists(told), lane=Lane.BULK, state=FollowUp.State.FAILED)
+    failed = FollowUp.objects.filter(lane=Lane.BULK, state=FollowUp.State.FAILED)
+    refused = failed.filter(Exists(told), due_at__lte=until)
     if found["since"]:
         refused = refused.filter(due_at__gte=found["since"])
     at_the_door = refused.count()

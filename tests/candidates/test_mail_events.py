@@ -299,7 +299,46 @@ def test_only_the_last_thousand_in_bulk_are_looked_at(
     for mail in [*old, *urgent]:
         bounce(mail)
 
-    assert shares.measure(reason=MailPause.Reason.BOUNCES) == (1000, 0)
+    assert shares.measure(reason=MailPause.Reason.BOUNCES, until=NOON) == (1000, 0)
+    assert paused() == {}
+
+
+def test_bounces_that_come_back_behind_a_fast_broadcast_are_counted(
+    sent: Callable[..., list[FollowUp]],
+) -> None:
+    """A thousand leave in 20 seconds, and the mailbox for bounces is read once a minute."""
+    first_thousand = sent(2100)[:1000]
+
+    for mail in first_thousand[-49:]:
+        bounce(mail)
+    assert paused() == {}
+    bounce(first_thousand[-50])  # told out of order
+
+    assert paused() == {}  # the thousand that ended with it has none of the 49
+    bounce(sent_last := first_thousand[-1], Kind.SOFT_BOUNCE)
+    assert sent_last.sent_at
+    assert paused() == {Lane.BULK: "bounces"}
+
+
+def test_bounces_of_an_earlier_hour_pause_nothing_any_more(
+    sent: Callable[..., list[FollowUp]],
+) -> None:
+    mails = sent(1200)
+    FollowUp.objects.filter(id__in=[it.id for it in mails[:200]]).update(
+        sent_at=NOON - timedelta(hours=2)
+    )
+
+    for mail in mails[:200]:
+        bounce(mail)
+
+    assert paused() == {}
+
+
+def test_complaints_are_counted_of_the_last_thousand_alone(
+    sent: Callable[..., list[FollowUp]],
+) -> None:
+    bounce(sent(2100)[999], Kind.COMPLAINT)
+
     assert paused() == {}
 
 
@@ -314,7 +353,7 @@ def test_what_a_server_refuses_at_the_door_counts_as_bounced(
     for mail in mails[-60:]:
         bounce(mail)
 
-    assert shares.measure(reason=MailPause.Reason.BOUNCES) == (1000, 60)
+    assert shares.measure(reason=MailPause.Reason.BOUNCES, until=NOON) == (1000, 60)
     assert paused() == {Lane.BULK: "bounces"}
 
 
@@ -325,7 +364,7 @@ def test_a_mail_that_bounces_twice_is_one_that_bounced(
         bounce(mail, Kind.SOFT_BOUNCE)
         bounce(mail, Kind.HARD_BOUNCE)
 
-    assert shares.measure(reason=MailPause.Reason.BOUNCES) == (1000, 25)
+    assert shares.measure(reason=MailPause.Reason.BOUNCES, until=NOON) == (1000, 25)
     assert paused() == {}
 
 
@@ -387,7 +426,7 @@ def test_the_last_in_bulk_are_found_by_their_index(
     for lane in Lane:
         sent(1200, lane)
     with django_assert_num_queries(2) as queries:
-        shares.measure(reason=MailPause.Reason.BOUNCES)
+        shares.measure(reason=MailPause.Reason.BOUNCES, until=NOON)
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE candidates_followup")
