@@ -6,16 +6,17 @@ from django.utils import timezone
 from candidates import exporting, followups, mailbox
 from candidates.models import Lane, LeadExport
 from partners import exports
+from recruit import clock
 
 
 @shared_task
 def send_urgent() -> None:
-    followups.sweep(lane=Lane.URGENT, clock=timezone.now)
+    followups.sweep(lane=Lane.URGENT, clock=clock.now)
 
 
 @shared_task
 def send_bulk() -> None:
-    followups.sweep(lane=Lane.BULK, clock=timezone.now)
+    followups.sweep(lane=Lane.BULK, clock=clock.now)
 
 
 @shared_task
