@@ -55,7 +55,7 @@ TABLE = (
     (r"552\b", BOUNCE),
     (r"(454|530|534|535|538)\b", EVERYBODY),
     (r"4.. 4\.7\.", BUSY),
-    (r"4..\b.*(too many|too fast|rate|throttl)", BUSY),
+    (r"4..\b.*(too many|too fast|\brate|throttl)", BUSY),
     (r"4.. 4\.2\.", SOFT_BOUNCE),
     (r"421\b", CLOSED),
     (r"4.. 4\.3\.", TROUBLED),

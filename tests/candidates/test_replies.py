@@ -37,6 +37,8 @@ SAID = [
     (451, "4.3.0 temporary server error", replies.TROUBLED),
     (452, "4.3.1 out of disk", replies.TROUBLED),
     (451, "local error", replies.RETRY),
+    (451, "the corporate policy server is busy", replies.RETRY),
+    (450, "rate limit exceeded", replies.BUSY),
     (452, "mailbox full", replies.RETRY),
     (450, "4.4.1 no answer from host", replies.RETRY),
     (550, "5.1.8 bad sender's system address", replies.REFUSED),
