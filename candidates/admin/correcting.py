@@ -81,6 +81,7 @@ class CorrectingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         told: dict[str, Any] = {
             "candidate_uuids": [lead.pk],
             "reason": form.cleaned_data["reason"],
+            "cause": form.cleaned_data["cause"],
             "author": user,
             "now": timezone.now(),
         }

@@ -1,6 +1,6 @@
 """What staff may do with leads, as one form: everything is optional, something must be chosen."""
 
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django import forms
@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from candidates import crediting, desk
 from candidates.models.candidates import Stage
 from partners import credits
-from partners.models import Drive, ReferralLink, User
+from partners.models import Correction, Drive, ReferralLink, User
+
+Cause: TypeAlias = Correction.Cause
 
 NOBODY = "nobody"
 
@@ -23,8 +25,22 @@ def _colleagues() -> list[tuple[str, Any]]:
     ]
 
 
-class TriageForm(forms.Form):
+class LeadsForm(forms.Form):
+    """The leads that somebody chose from a list."""
+
     ids = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_ids(self) -> list[UUID]:
+        try:
+            ids = list(dict.fromkeys(UUID(text) for text in self.cleaned_data["ids"].split(",")))
+        except ValueError as error:
+            raise forms.ValidationError(_("Choose the leads again.")) from error
+        if len(ids) > desk.COUNTED_UP_TO:
+            raise forms.ValidationError(_("Choose fewer leads."))
+        return ids
+
+
+class TriageForm(LeadsForm):
     to_stage = forms.ChoiceField(
         label=_("Move to stage"),
         required=False,
@@ -37,15 +53,6 @@ class TriageForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-
-    def clean_ids(self) -> list[UUID]:
-        try:
-            ids = list(dict.fromkeys(UUID(text) for text in self.cleaned_data["ids"].split(",")))
-        except ValueError as error:
-            raise forms.ValidationError(_("Choose the leads again.")) from error
-        if len(ids) > desk.COUNTED_UP_TO:
-            raise forms.ValidationError(_("Choose fewer leads."))
-        return ids
 
     def clean_to_stage(self) -> Stage | None:
         return Stage(self.cleaned_data["to_stage"]) if self.cleaned_data["to_stage"] else None
@@ -68,15 +75,32 @@ class LinkForm(forms.Form):
     link = forms.ModelChoiceField(ReferralLink.objects.select_related("partner"))
 
 
-class CreditForm(forms.Form):
-    """Why a credit is corrected and, where that is asked, to which link it goes or to nobody."""
+class WhyForm(forms.Form):
+    """Why the ledger is corrected: in a word for everybody, in a sentence for colleagues."""
 
-    link = forms.CharField(required=False)
+    cause = forms.ChoiceField(
+        label=_("Why, in public"),
+        choices=[("", "—"), *((it, it.label) for it in Cause if it not in Correction.BY_RULE)],
+        widget=forms.Select(attrs={"aria-describedby": "cause-help"}),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=credits.LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "reason-help"}),
     )
+
+    def clean_cause(self) -> Correction.Cause:
+        return Cause(self.cleaned_data["cause"])
+
+
+class VoidForm(LeadsForm, WhyForm):
+    """Whose credit is taken back, and why."""
+
+
+class CreditForm(WhyForm):
+    """Why a credit is corrected and, where that is asked, to which link it goes or to nobody."""
+
+    link = forms.CharField(required=False)
 
     def __init__(self, *args: Any, asks_link: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -26,6 +26,7 @@ from candidates.admin.forms import TriageForm
 from candidates.admin.pages import CappedPaginator
 from candidates.admin.recomputing import RecomputingMixin
 from candidates.admin.sharing import SharingMixin
+from candidates.admin.voiding import VoidingMixin
 from candidates.admin.war_room import WarRoomMixin
 from candidates.models import Candidate
 from partners.models import User
@@ -42,7 +43,13 @@ def pill(lead: Candidate) -> str:
 
 @admin.register(Candidate)
 class LeadAdmin(
-    CodesMixin, CorrectingMixin, CorrespondenceMixin, RecomputingMixin, SharingMixin, WarRoomMixin
+    CodesMixin,
+    CorrectingMixin,
+    CorrespondenceMixin,
+    RecomputingMixin,
+    SharingMixin,
+    VoidingMixin,
+    WarRoomMixin,
 ):
     list_display = (
         "name", "stage_pill", "age", "assigned_to", "state", "office", "timeline", "is_confirmed",
@@ -69,7 +76,7 @@ class LeadAdmin(
         "email_canonical",
     )  # shows the box; get_search_results says how it is searched
     search_help_text = _("The beginning of a name, e-mail address, phone number or ZIP code")
-    actions = ("assign_leads", "move_leads", "note_leads")
+    actions = ("assign_leads", "move_leads", "note_leads", "void_leads")
 
     @admin.display(description=_("name"))
     def name(self, lead: Candidate) -> str:

@@ -12,7 +12,7 @@ from partners import credits
 from partners.credits import Came, Line, Move, Standing
 from partners.credits.holding import DECIDED_BY_RULE
 from partners.links import Link
-from partners.models import Credit, Hold, User
+from partners.models import Correction, Credit, Hold, User
 
 # The columns of a touch's link, as partners.links.Link names them.
 LINK = ("link_id", "link__code", "link__partner_id", "link__partner__name", "link__label")
@@ -105,7 +105,7 @@ def _outcomes(candidate_uuids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(holds.values_list("candidate_uuid", "outcome"))
 
 
-def write(made: Plan, *, author: User | None, now: datetime) -> list[UUID]:
+def write(made: Plan, *, cause: Correction.Cause, author: User | None, now: datetime) -> list[UUID]:
     """Write the lines and the holds of a plan made under the same locks; return who moved."""
     held = [
         Hold(
@@ -118,7 +118,7 @@ def write(made: Plan, *, author: User | None, now: datetime) -> list[UUID]:
         for uuid, (link, doubt) in made.doubts.items()
     ]
     Hold.objects.bulk_create(held)
-    return credits.move(moves=made.moves, author=author, now=now)
+    return credits.move(moves=made.moves, cause=cause, author=author, now=now)
 
 
 def _came(candidate_uuids: Sequence[UUID]) -> dict[UUID, list[Came]]:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from candidates.crediting.planning import Delta, Plan, moving, plan, write
 from partners import credits, drives
 from partners.credits.holding import RECOMPUTED
-from partners.models import Credit, Drive, Partner, User
+from partners.models import Correction, Credit, Drive, Partner, User
 
 BATCH = 2_000
 # More than this many sign-ups take longer than somebody waits for a page, or for a confirmation
@@ -117,7 +117,11 @@ def apply(
         Drive.objects.filter(pk=question.drive.pk).update(**model)
         drives.forget()
 
-    return _walk(question, lambda made: write(made, author=author, now=now), progress)
+    return _walk(
+        question,
+        lambda made: write(made, cause=Correction.Cause.RECOMPUTED, author=author, now=now),
+        progress,
+    )
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from candidates.crediting.planning import Delta, Plan, plan, write
 from candidates.models import Touch
 from partners import credits, letters, links
 from partners.credits.holding import REPAIRED
-from partners.models import Credit, Drive, Letter, LinkCode, Member, ReferralLink, User
+from partners.models import Correction, Credit, Drive, Letter, LinkCode, Member, ReferralLink, User
 from partners.models.links import canonical_code
 
 
@@ -67,7 +67,10 @@ def repair(*, code: str, link: ReferralLink, author: User, now: datetime) -> Rep
     credits.locked(candidate_uuids=uuids)
     moved, held, deltas = 0, 0, Delta()
     for made in _plans(uuids):
-        moved += len(set(write(made, author=author, now=now)) - made.doubts.keys())
+        moved += len(
+            set(write(made, cause=Correction.Cause.REPAIRED, author=author, now=now))
+            - made.doubts.keys()
+        )
         held += len(made.doubts)
         deltas.update(made.deltas())
     _tell(adopted, moved, now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners import drives
 from partners.admin.readonly import ReadOnlyAdmin
-from partners.models import Credit, Drive, Partner, Tally
+from partners.models import Correction, Credit, Drive, Partner, Tally
 
 LONGEST_KEY = 18  # digits that always fit into 64 bits
 
@@ -150,3 +150,13 @@ class TallyAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "drive")
     list_select_related = ("partner", "link")
     ordering = ("-id",)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    """What anybody reads of each act, and who did it."""
+
+    list_display = ("recorded_at", "deed", "cause", "people", "change", "drive", "author")
+    list_filter = ("deed", "cause")
+    list_select_related = ("drive", "author")
+    ordering = ("-recorded_at", "-id")

@@ -1,15 +1,19 @@
 """Corrects the ledger by lines that say so: what was wrong stays readable for ever."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Value, When
 
 from partners.credits.standing import LONGEST_REASON, Line, lines_of, locked, standing_of
-from partners.models import Credit, Hold, ReferralLink, User
+from partners.models import Correction, Credit, Drive, Hold, ReferralLink, User
+
+Cause: TypeAlias = Correction.Cause
+Deed: TypeAlias = Correction.Deed
 
 
 class Move(NamedTuple):
@@ -26,6 +30,7 @@ def reassign(
     candidate_uuids: Sequence[UUID],
     link: ReferralLink | None,
     reason: str,
+    cause: Cause = Cause.OTHER,
     author: User | None,
     now: datetime,
 ) -> int:
@@ -36,13 +41,20 @@ def reassign(
     was withheld from one who moves is settled by it: no click on the hold moves it back.
     """
     to = Move(link.id, link.partner_id, reason) if link else Move(None, None, reason)
-    moved = move(moves=dict.fromkeys(candidate_uuids, to), author=author, now=now)
+    moves = dict.fromkeys(candidate_uuids, to)
+    moved = move(moves=moves, cause=cause, author=author, now=now)
     _settle(moved, to.link_id, author, now)
     return len(moved)
 
 
 @transaction.atomic
-def move(*, moves: Mapping[UUID, Move], author: User | None, now: datetime) -> list[UUID]:
+def move(
+    *,
+    moves: Mapping[UUID, Move],
+    cause: Cause = Cause.OTHER,
+    author: User | None,
+    now: datetime,
+) -> list[UUID]:
     """Move each candidate's credits to where it says; return who moved. See `reassign`."""
     locked(candidate_uuids=moves)
     lines = lines_of(candidate_uuids=list(moves))
@@ -52,13 +64,17 @@ def move(*, moves: Mapping[UUID, Move], author: User | None, now: datetime) -> l
         for line in standing.holds.values():
             if line.link_id != to.link_id:
                 written += _moved(line, to, author, now)
-    Credit.objects.bulk_create(written, batch_size=2_000)
-    return list(dict.fromkeys(line.candidate_uuid for line in written))
+    return _write(written, Deed.MOVED, cause)
 
 
 @transaction.atomic
 def void(
-    *, candidate_uuids: Sequence[UUID], reason: str, author: User | None, now: datetime
+    *,
+    candidate_uuids: Sequence[UUID],
+    reason: str,
+    cause: Cause = Cause.OTHER,
+    author: User | None,
+    now: datetime,
 ) -> int:
     """Take back all that these candidates count for, as of when it happened; say how many people.
 
@@ -67,23 +83,50 @@ def void(
     locked(candidate_uuids=candidate_uuids)
     standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
     held = [line for it in standing.values() for line in it.holds.values()]
-    return _write(voiding(line, reason, author, now) for line in held)
+    lines = [voiding(line, reason, author, now) for line in held]
+    return len(_write(lines, Deed.VOIDED, cause))
 
 
 @transaction.atomic
 def restore(
-    *, candidate_uuids: Sequence[UUID], reason: str, author: User | None, now: datetime
+    *,
+    candidate_uuids: Sequence[UUID],
+    reason: str,
+    cause: Cause = Cause.OTHER,
+    author: User | None,
+    now: datetime,
 ) -> int:
     """Give back what was voided, to the links it was taken from; say to how many. Idempotent."""
     locked(candidate_uuids=candidate_uuids)
     standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
     taken = [line for it in standing.values() for line in it.voided.values()]
-    return _write(_correction(line, Credit.Kind.VOIDED, 1, reason, author, now) for line in taken)
+    lines = [_correction(line, Credit.Kind.VOIDED, 1, reason, author, now) for line in taken]
+    return len(_write(lines, Deed.RESTORED, cause))
 
 
-def _write(lines: Iterable[Credit]) -> int:
-    written = Credit.objects.bulk_create(lines, batch_size=2_000)
-    return len({line.candidate_uuid for line in written})
+def _write(lines: Sequence[Credit], deed: Deed, cause: Cause) -> list[UUID]:
+    """Write these lines, and what anybody may know of them; return whose they are."""
+    Credit.objects.bulk_create(lines, batch_size=2_000)
+    of_drives: dict[int, list[Credit]] = defaultdict(list)
+    for line in lines:
+        of_drives[line.drive_id].append(line)
+    drives = Drive.objects.in_bulk(of_drives)
+    Correction.objects.bulk_create(
+        _public(drives[drive_id], theirs, deed, cause) for drive_id, theirs in of_drives.items()
+    )
+    return list(dict.fromkeys(line.candidate_uuid for line in lines))
+
+
+def _public(drive: Drive, lines: Sequence[Credit], deed: Deed, cause: Cause) -> Correction:
+    return Correction(
+        drive=drive,
+        recorded_at=lines[0].recorded_at,
+        deed=deed,
+        cause=cause,
+        people=len({line.candidate_uuid for line in lines}),
+        change=sum(line.amount for line in lines if line.counts_as == drive.counts),
+        author=lines[0].author,
+    )
 
 
 def _settle(

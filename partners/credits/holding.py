@@ -7,7 +7,7 @@ from django.db import transaction
 
 from partners.credits.correcting import Move, move
 from partners.credits.standing import lines_of, locked, standing_of
-from partners.models import Hold, User
+from partners.models import Correction, Hold, User
 
 # How the reasons of lines begin that no colleague chose a link for: credit that may be decided
 # anew. What was reassigned for any other reason, somebody decided about this one person.
@@ -23,7 +23,7 @@ def release(*, hold_ids: Sequence[int], author: User, now: datetime) -> int:
     """
     holds = _counting(_unsettled(hold_ids))
     moves = {it.candidate_uuid: _to_its_link(it) for it in holds}
-    move(moves=moves, author=author, now=now)
+    move(moves=moves, cause=Correction.Cause.RELEASED, author=author, now=now)
     return _settle(holds, Hold.Outcome.RELEASED, author, now)
 
 

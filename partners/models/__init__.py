@@ -1,6 +1,7 @@
 """The tables of partners: who recruits, through which links, and what was counted."""
 
 from partners.models.accounts import Member, User
+from partners.models.corrections import Correction
 from partners.models.drives import Drive, Milestone
 from partners.models.exports import NumbersExport
 from partners.models.joining import Application, Invitation, StaffLook
@@ -20,6 +21,7 @@ __all__ = [
     "Application",
     "BotTally",
     "BreakdownTally",
+    "Correction",
     "Credit",
     "Drive",
     "Hold",

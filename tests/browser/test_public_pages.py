@@ -25,6 +25,7 @@ PAGES = (
     "/unsubscribe/wrong/",
     "/privacy/",
     "/live/",
+    "/corrections/",
     "/nowhere/",
 )
 TALLEST_WALL = 740 - 48

@@ -44,7 +44,7 @@ def said(answer) -> str:
 
 def correct(client, candidate, deed, **answers):
     address = f"{LEADS}{candidate.pk}/credit/{deed}/"
-    return client.post(address, {"sure": "yes", **answers}, follow=True)
+    return client.post(address, {"sure": "yes", "cause": "other", **answers}, follow=True)
 
 
 def listed(client, choice) -> set[str]:
@@ -161,7 +161,7 @@ def test_credit_goes_to_another_link_after_a_look(lead, link, nurses, sam, desk_
     lead("Bo")
     credits.give(candidate_uuids=[ada.pk], kind=Credit.Kind.CONFIRMED, at=now)
     address = f"{LEADS}{ada.pk}/credit/reassign/"
-    answers = {"link": nurses.pk, "reason": "She told us at the call"}
+    answers = {"link": nurses.pk, "cause": "wrong_link", "reason": "She told us at the call"}
 
     searched = staff.get(address, {"find": "nurses"})
     looked = staff.post(address, answers)
@@ -198,6 +198,8 @@ def test_credit_is_voided_and_restored(lead, link, sam, desk_of) -> None:
     "answers",
     [
         {"link": "nobody"},
+        {"link": "nobody", "reason": "A mix-up", "cause": ""},
+        {"link": "nobody", "reason": "A mix-up", "cause": "recomputed"},
         {"link": "nobody", "reason": "  "},
         {"link": "nobody", "reason": "x" * 201},
         {"link": "", "reason": "A mix-up"},

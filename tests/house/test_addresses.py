@@ -40,6 +40,7 @@ TABLE = {
     "candidates:ask-for-export": POSTED,
     "candidates:download-export": POSTED,
     "partners:live": ANYONE,
+    "partners:corrections": ANYONE,
     "partners:embed-thermometer": ANYONE,
     "partners:log-in": {"anonymous": 200, "member": 302, "stranger": 302, "staff": 302},
     "partners:log-in-code": dict.fromkeys(ANYONE, 302),

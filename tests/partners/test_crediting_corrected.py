@@ -123,7 +123,9 @@ def test_correcting_twenty_takes_as_many_statements_as_correcting_two(
     words = {"link": nurses, "reason": "theirs", "author": staffer, "now": LATER}
 
     for few_or_many in (people[:2], people[2:]):
-        with django_assert_num_queries(8):  # two savepoints, their ends, lock, lines, new, holds
+        with django_assert_num_queries(
+            10
+        ):  # two savepoints, their ends, lock, lines, new, drives, act, holds
             credits.reassign(candidate_uuids=few_or_many, **words)
 
 

@@ -1,0 +1,128 @@
+"""Anybody reads what was corrected: what, why, how many; and nobody reads who."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from partners import corrections, credits, milestones
+from partners.models import Correction, Credit, Partner, ReferralLink
+from tests.conftest import NOON
+
+LATER = NOON + timedelta(hours=3)
+PAGE = "/corrections/"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    corrections.forget()
+
+
+@pytest.fixture
+def nurses(db) -> ReferralLink:
+    partner = Partner.objects.create(name="Example Nurses", slug="nurses")
+    return ReferralLink.objects.create(partner=partner, code="nurse", label="E-mail")
+
+
+@pytest.fixture
+def words(staffer):
+    return {"reason": "Ada Example wrote to us", "author": staffer, "now": LATER}
+
+
+@pytest.fixture
+def candidate(sign_up, ada, link):
+    candidate = sign_up(ada, "teach-ig")
+    credits.give(candidate_uuids=[candidate.id], kind=Credit.Kind.CONFIRMED, at=NOON)
+    return candidate
+
+
+def acts():
+    rows = Correction.objects.order_by("id")
+    return list(rows.values_list("deed", "cause", "people", "change"))
+
+
+def test_each_act_is_written_down_once_with_what_it_did_to_the_count(candidate, nurses, words):
+    ids = [candidate.id]
+    for _ in range(2):
+        credits.void(candidate_uuids=ids, cause=Correction.Cause.DUPLICATE, **words)
+    credits.restore(candidate_uuids=ids, cause=Correction.Cause.MISTAKE, **words)
+    credits.reassign(candidate_uuids=ids, link=nurses, cause=Correction.Cause.WRONG_LINK, **words)
+
+    assert acts() == [
+        ("voided", "duplicate", 1, -1),
+        ("restored", "mistake", 1, 1),
+        ("moved", "wrong_link", 1, 0),
+    ]
+
+
+def test_the_changes_are_what_the_total_moved_by(candidate, drive, words):
+    milestones.fold(now=NOON)
+    credits.void(candidate_uuids=[candidate.id], **words)
+    milestones.fold(now=LATER)
+
+    counted = Credit.objects.filter(counts_as=drive.counts, kind__in=Credit.CORRECTIONS)
+    assert sum(it.amount for it in counted) == sum(change for *_rest, change in acts()) == -1
+
+
+def test_the_page_says_it_in_words_and_numbers_without_anybody(client, candidate, words):
+    credits.void(candidate_uuids=[candidate.id], cause=Correction.Cause.TEST, **words)
+
+    page = client.get(PAGE).text
+
+    assert "1 person counts no longer" in page
+    assert "a test of ours" in page
+    assert "The count fell by 1." in page
+    for name in ("Ada", "wrote to us", str(candidate.id), words["author"].full_name, "Teachers"):
+        assert name not in page
+
+
+def test_without_corrections_it_says_so(client, drive):
+    assert "Nothing had to be corrected so far." in client.get(PAGE).text
+
+
+def recorded(drive, number, **fields):
+    return Correction(
+        drive=drive,
+        recorded_at=LATER + timedelta(minutes=number),
+        **{"deed": "moved", "cause": "repaired", "people": 2, "change": 0} | fields,
+    )
+
+
+def test_what_was_recomputed_in_parts_is_one_act(client, drive):
+    parts = [recorded(drive, 0, cause="recomputed", people=1_000) for _ in range(3)]
+    Correction.objects.bulk_create(parts)
+
+    (act,) = corrections.read(before=None).acts
+
+    assert act.people == 3_000
+
+
+def test_the_log_goes_on_over_pages_and_no_act_is_lost_or_told_twice(client, drive):
+    Correction.objects.bulk_create(
+        recorded(drive, number // 2) for number in range(2 * corrections.SHOWN + 60)
+    )
+    seen, before = [], None
+    while True:
+        log = corrections.read(before=before)
+        seen += [act.at for act in log.acts]
+        if not (before := log.older_than):
+            break
+
+    assert seen == sorted(set(seen), reverse=True)
+    assert len(seen) == corrections.SHOWN + 30
+    assert client.get(PAGE, {"before": "1"}).text.count("There are no older corrections.") == 1
+    assert 'rel="next"' in client.get(PAGE).text
+
+
+@pytest.mark.parametrize("place", ["x", "-1", "9" * 30, "½", "\0"])
+def test_a_place_that_cannot_be_read_is_refused(client, drive, place):
+    assert client.get(PAGE, {"before": place}).status_code == 400
+
+
+def test_any_audience_costs_one_query(client, drive):
+    client.get(PAGE)
+    with CaptureQueriesContext(connection) as made:
+        client.get(PAGE)
+
+    assert len(made) == 0
