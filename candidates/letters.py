@@ -1,6 +1,7 @@
 """Letters: the e-mails we owe, in the language of the person who gets them."""
 
 import re
+import unicodedata
 from email.utils import parseaddr
 from typing import Final
 
@@ -23,8 +24,13 @@ PREFETCH: Final = ("step__sequence", "step__broadcast", "candidate__touches__lin
 PURPOSES: Final = ("confirm", "sharing", "unsubscribe")
 NO_KEYS: Final = {f"{purpose}_key": "preview" for purpose in PURPOSES}
 NAME_LENGTH = 80
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@<>]|www\.|\w\w\.\w\w", re.IGNORECASE)
+# What nobody sees: controls, directions, fillers and tags; joiners stay, for those who need them.
+UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ue000-\uf8ff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+JOINERS = re.compile(r"[\u200c\u200d]")
+LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@<>]|www\.|\w[.。]\w\w|\d(\W*\d){6}", re.IGNORECASE)
 
 
 class NoWords(LookupError):
@@ -101,9 +107,12 @@ def spoken_name(name: str) -> str:
     """Return the name as we say it, or nothing where it would smuggle a link or a header.
 
     Anybody can type anybody's address into the form, and the name comes with it into the mail.
+    Mail programs make links of what looks like one, wide dots and phone numbers included.
     """
-    plain = " ".join(CONTROLS.sub(" ", name).split())
-    return "" if LOOKS_LIKE_AN_ADDRESS.search(plain) else plain[:NAME_LENGTH].rstrip()
+    plain = " ".join(UNSEEN.sub(" ", name).split())
+    read = unicodedata.normalize("NFKC", JOINERS.sub("", plain))
+    is_name = any(it.isalnum() for it in read) and not LOOKS_LIKE_AN_ADDRESS.search(read)
+    return plain[:NAME_LENGTH].rstrip() if is_name else ""
 
 
 def _mailbox(candidate: Candidate) -> str:

@@ -19,7 +19,9 @@ LONGEST_BODY: Final = 20_000
 CONTROLS: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\uf8ff\ufeff]"
 )
-TAG: Final = re.compile(r"</?[a-z!][^>\n]*>", re.IGNORECASE)
+# What comes along from other programs, unseen, and breaks a link or turns a line around.
+MARKS: Final = re.compile(r"[\u061c\u180e\u200b\u200e\u200f\u2060-\u206f\ufff9-\ufffb]")
+TAG: Final = re.compile(r"</?[a-z!][^<>\n]*>", re.IGNORECASE)
 PICTURE: Final = re.compile(r"!\[")
 HALF_A_LINK: Final = re.compile(r"\]\s?\(")
 END: Final = Token("", "", 0)
@@ -30,9 +32,12 @@ def check(*, subject: str, body: str, is_confirmation: bool) -> None:
     """Raise Refused, with every fault of the text, unless it can be sent.
 
     Before somebody confirmed, the one thing they are asked is to confirm: so that text must have
-    the link for it, and no other text may.
+    the link for it, and no other text may. What is unwise is refused here and not in `understand`:
+    what was kept before that rule can still be sent, and read as it was sent.
     """
     understood = understand(subject=subject, body=body)
+    if faults := list(_about_lines(subject, body, _unwise)):
+        raise Refused(faults)
     links = {mention.field for mention in understood.mentions.known}
     if is_confirmation and "confirm_link" not in links:
         sentence = gettext("Put the link to confirm into it, like [Yes, it's me]({confirm_link}).")
@@ -79,10 +84,17 @@ def _about_lines(subject: str, body: str, wrong: Callable[[str], Iterator[str]])
                 yield Fault(part, number, sentence)
 
 
-def _invisible(line: str) -> Iterator[str]:
-    if found := CONTROLS.search(line):
+def _invisible(line: str, which: re.Pattern[str] = CONTROLS) -> Iterator[str]:
+    if found := which.search(line):
         code = f"U+{ord(found[0]):04X}"
         yield gettext("Take out the invisible character %(code)s.") % {"code": code}
+
+
+def _unwise(line: str) -> Iterator[str]:
+    """Mail programs make a link of an address in plain words, and of this one an open one."""
+    yield from _invisible(line, MARKS)
+    if "http://" in line.lower():
+        yield gettext("Write the link with https://, not http://.")
 
 
 def _wrong_signs(line: str) -> Iterator[str]:

@@ -80,6 +80,10 @@ REFUSED = {
     "hid\u202eden": "Take out the invisible character U+202E.",
     "nul\x00": "Take out the invisible character U+0000.",
     "\ue000": "Take out the invisible character U+E000.",
+    "[a](https://example.org/pa\u200bge)": "Take out the invisible character U+200B.",
+    "\u200fright to left": "Take out the invisible character U+200F.",
+    "See HTTP://example.org": "Write the link with https://, not http://.",
+    "{partner|http://example.org}": "Write the link with https://, not http://.",
 }  # fmt: skip
 
 
@@ -99,6 +103,16 @@ def test_all_faults_are_named_at_once_each_with_its_line() -> None:
         "Line 6",
         "Line 8",
     ]
+
+
+def test_words_that_a_later_rule_refuses_can_still_be_read_as_they_were_sent() -> None:
+    frame = {"base_url": "https://us.example", "organisation": "Us", "postal_address": "Here"}
+
+    blank = wording.compiled(
+        subject=SUBJECT, body=HEADLINE + "See http://example.org", language="en", **frame
+    )
+
+    assert "See http://example.org" in blank.text
 
 
 @pytest.mark.parametrize(
