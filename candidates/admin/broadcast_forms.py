@@ -10,29 +10,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from candidates import wording
-from candidates.admin.filters import STATES
+from candidates.admin.mail_forms import AudienceForm, WordsForm, ticks
 from candidates.broadcasts import Audience
 from candidates.models import Broadcast, StepText
-from candidates.models.candidates import Office, Stage, Timeline
-from partners.models import Partner
+from candidates.models.candidates import Timeline
 
-ROWS = 7
 OVERTAKEN = _(
     "%(author)s saved other words while you were writing: they stand above. Yours are still here. "
     "Save them again to send them instead."
 )
 OF_THIS_CENTURY = _("Choose a day of this century.")
-
-
-def _partners() -> list[tuple[int, str]]:
-    return list(Partner.objects.order_by("name").values_list("pk", "name"))
-
-
-def _ticks(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
 
 
 def _day(label: Any) -> forms.DateField:
@@ -44,31 +31,17 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, validators=limits)
 
 
-class BroadcastForm(forms.Form):
-    """Its name, and whom it is for: a question without an answer means everybody."""
+class BroadcastForm(AudienceForm):
+    """Its name, and whom it is for."""
 
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("For colleagues. Nobody who gets it sees it.")
     )
-    stages = _ticks(_("Stages"), Stage.choices)
-    offices = _ticks(_("Offices"), Office.choices)
-    timelines = _ticks(_("When they would run"), Timeline.choices)
-    languages = _ticks(_("Languages"), settings.LANGUAGES)
-    states = forms.MultipleChoiceField(
-        label=_("States and territories"),
-        choices=[(it, it) for it in STATES],
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": ROWS}),
-    )
-    partners = forms.TypedMultipleChoiceField(
-        label=_("Partners whom the sign-up is credited to"),
-        choices=_partners,
-        coerce=int,
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": ROWS}),
-    )
+    timelines = ticks(_("When they would run"), Timeline.choices)
     signed_up_from = _day(_("Signed up from"))
     signed_up_until = _day(_("Signed up until"))
+
+    field_order = ("name", "stages", "offices", "timelines")
 
     @classmethod
     def of(cls, broadcast: Broadcast) -> "BroadcastForm":
@@ -87,24 +60,12 @@ class BroadcastForm(forms.Form):
         return Audience(**{it: self.cleaned_data[it] for it in self.cleaned_data if it != "name"})
 
 
-class SayForm(forms.Form):
+class SayForm(WordsForm):
     """What a broadcast says in one language, and the version that these words were begun with."""
 
+    rows = 14
     language = forms.ChoiceField(choices=settings.LANGUAGES, widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    subject = forms.CharField(
-        label=_("Subject"), required=False, widget=forms.TextInput(attrs={"class": "words"})
-    )
-    body = forms.CharField(
-        label=_("Text"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 14, "class": "words", "spellcheck": "true"}),
-    )
-
-    def refuse(self, refused: wording.Refused) -> None:
-        for fault in refused.faults:
-            self.add_error(fault.part, str(fault))
 
     def overtaken(self, newest: StepText) -> None:
         """Say that a colleague was faster; saved once more, these words follow theirs."""

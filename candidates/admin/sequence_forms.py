@@ -8,51 +8,22 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from candidates import editing, wording
-from candidates.admin.filters import STATES
+from candidates import editing
+from candidates.admin.mail_forms import AudienceForm, WordsForm
 from candidates.models import Lane, Sequence, Step
-from candidates.models.candidates import Office, Stage
 from partners.models import Partner
 
 TRIGGERS = [
     (it.value, it.label) for it in (Sequence.Trigger.CONFIRMED, Sequence.Trigger.STAGE_REACHED)
 ]
 MOST_DAYS = 365
-ROWS = 7
 
 
-def _partners() -> list[tuple[int, str]]:
-    return list(Partner.objects.order_by("name").values_list("pk", "name"))
-
-
-def _ticks(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-
-class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Whom it is for. A question without an answer means everybody."""
-
-    stages = _ticks(_("Stages"), Stage.choices)
-    offices = _ticks(_("Offices"), Office.choices)
-    languages = _ticks(_("Languages"), settings.LANGUAGES)
-    states = forms.MultipleChoiceField(
-        label=_("States and territories"),
-        choices=[(it, it) for it in STATES],
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": ROWS}),
-    )
-    partners = forms.TypedMultipleChoiceField(
-        label=_("Partners whom the sign-up is credited to"),
-        choices=_partners,
-        coerce=int,
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": ROWS}),
-    )
+class ColumnsForm(forms.ModelForm, AudienceForm):  # type: ignore[type-arg]
+    """What is asked of a sequence or a step, and whom it is for."""
 
     def audience(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("stages", "offices", "languages", "states", "partners")]
+        return [self[name] for name in AudienceForm.base_fields]
 
     def heed(self, check: Callable[..., None], *values: Any) -> None:
         """Ask here what the database would refuse without a word of ours."""
@@ -65,7 +36,7 @@ class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]
         return [it for it in self.visible_fields() if it not in self.audience()]
 
 
-class SequenceForm(AudienceForm):
+class SequenceForm(ColumnsForm):
     class Meta:
         model = Sequence
         fields = (
@@ -108,7 +79,7 @@ class NewSequenceForm(SequenceForm):
         }
 
 
-class StepForm(AudienceForm):
+class StepForm(ColumnsForm):
     days = forms.IntegerField(label=_("Days after the beginning"), min_value=0, max_value=MOST_DAYS)
     hours = forms.IntegerField(label=_("and hours"), min_value=0, max_value=23)
     polite_from = forms.IntegerField(
@@ -149,24 +120,6 @@ class StepForm(AudienceForm):
             self.instance.delay = timedelta(days=chosen["days"], hours=chosen["hours"])
         self.heed(editing.check_hours, chosen.get("polite_from"), chosen.get("polite_until"))
         return chosen
-
-
-class WordsForm(forms.Form):
-    """A subject and a text; what is wrong with them is said beside each."""
-
-    subject = forms.CharField(
-        label=_("Subject"), required=False, widget=forms.TextInput(attrs={"class": "words"})
-    )
-    body = forms.CharField(
-        label=_("Text"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 22, "class": "words", "spellcheck": "true"}),
-    )
-
-    def refuse(self, refused: wording.Refused) -> None:
-        for fault in refused.faults:
-            self.add_error(fault.part, str(fault))
 
 
 class PlaceForm(forms.Form):

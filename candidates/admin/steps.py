@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from candidates import editing, sequences, wording
-from candidates.admin.sequence_forms import PlaceForm, StepForm, WordsForm
+from candidates.admin.mail_forms import WordsForm
+from candidates.admin.sequence_forms import PlaceForm, StepForm
 from candidates.admin.sequence_pages import SequencePages, to_sequence
 from candidates.models import Step, StepText
 from candidates.texts import Place
