@@ -42,6 +42,6 @@ def copy(*, followup: FollowUp) -> Copy:
 
 
 def _without_keys(words: str, candidate_id: UUID) -> str:
-    for purpose in ("confirm", "sharing", "unsubscribe"):
+    for purpose in letters.PURPOSES:
         words = words.replace(keys.make(purpose=purpose, candidate_id=candidate_id), STRUCK)
     return words

@@ -1,7 +1,5 @@
 """The mail to one lead: its words as they were sent, and what staff do about what comes next."""
 
-from base64 import b64encode
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from candidates import copies, correspondence, letters, privacy
+from candidates.admin import frames
 from candidates.admin.forms import ReasonForm
 from candidates.models import Candidate, FollowUp, Suppression
 from partners.models import User
@@ -24,7 +23,7 @@ PAGE_POLICY = f"{headers.CONTENT_SECURITY_POLICY}; frame-src 'self'"
 # The copy is shown in a frame of ours, and can do nothing at all. A frame that may do nothing sends
 # no cookie either, so its styles can't be asked for: they stand in it, and the policy names them.
 COPY_POLICY = (
-    "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none';"
+    "default-src 'none'; style-src {source}; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'self'; sandbox"
 )
 ADDRESSES = {
@@ -122,10 +121,9 @@ class CorrespondenceMixin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """Show the HTML, its styles in one place, its links gone."""
         _mail, copy = self._copied(request, candidate_id, mail_id)
-        head = f"<style>{copy.styles}</style></head>"
-        response = HttpResponse(copy.html.replace("</head>", head, 1))
-        digest = b64encode(sha256(copy.styles.encode()).digest()).decode()
-        response.headers["Content-Security-Policy"] = COPY_POLICY.format(digest=digest)
+        document, source = frames.enclose(copy.html, copy.styles)
+        response = HttpResponse(document)
+        response.headers["Content-Security-Policy"] = COPY_POLICY.format(source=source)
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
 

@@ -29,22 +29,26 @@ class View:
     subject: str
     text: str
     document: str
-    digest: str
+    source: str
     widths: tuple[int, ...] = WIDTHS
 
 
 def view(reader: str, letter: EmailMultiAlternatives) -> View:
     html, styles = outbox.without_inline_styles(str(letter.alternatives[0][0]))
-    styles = f"{styles}\n{NO_LINKS}"
+    document, source = enclose(html, f"{styles}\n{NO_LINKS}")
+    return View(reader, str(letter.subject), str(letter.body), document, source)
+
+
+def enclose(html: str, styles: str) -> tuple[str, str]:
+    """Return the document with its stylesheet in it, and the source that lets a policy take it."""
     digest = b64encode(hashlib.sha256(styles.encode()).digest()).decode()
-    document = html.replace("</head>", f"<style>{styles}</style></head>", 1)
-    return View(reader, str(letter.subject), str(letter.body), document, digest)
+    return html.replace("</head>", f"<style>{styles}</style></head>", 1), f"'sha256-{digest}'"
 
 
 def let(response: HttpResponse, views: Iterable[View]) -> HttpResponse:
     """Let the page show these mails' styles, and no others."""
-    hashes = " ".join(sorted({f"'sha256-{it.digest}'" for it in views}))
-    if hashes:
-        policy = headers.CONTENT_SECURITY_POLICY.replace(STYLES, f"{STYLES} {hashes}")
+    sources = " ".join(sorted({it.source for it in views}))
+    if sources:
+        policy = headers.CONTENT_SECURITY_POLICY.replace(STYLES, f"{STYLES} {sources}")
         response.headers["Content-Security-Policy"] = policy
     return response

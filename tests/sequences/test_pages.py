@@ -312,7 +312,7 @@ def test_a_preview_shows_a_lead_beside_somebody_invented(
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     for view in answer.context["views"]:
-        assert f"'sha256-{view.digest}'" in policy
+        assert view.source in policy
         assert " style=" not in view.document
 
 
