@@ -14,7 +14,7 @@ from candidates.signup import Answers
 from partners import credits
 from partners.models import Drive, Partner, ReferralLink, User
 from tests import mails
-from tests.broadcasts import drafted, owed, release, say, states, texts
+from tests.broadcasts import HELLO, drafted, owed, release, say, states, texts
 from tests.conftest import NOON, SignUp
 from tests.sink import Sink
 
@@ -169,7 +169,8 @@ def test_whoever_changes_the_words_or_the_audience_is_the_one_who_may_not_releas
 ):
     come("Ada")
     broadcast = drafted(staffer)
-    say(broadcast, rita)
+    for body in (HELLO, HELLO.replace("\n", "\r\n")):  # the second as a browser sends it
+        say(broadcast, rita, body)
     assert Broadcast.objects.get().drafted_by == staffer  # the same words: nothing was changed
 
     say(broadcast, rita, "# Hello\n\nOther words.")
