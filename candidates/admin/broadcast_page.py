@@ -18,7 +18,7 @@ from candidates.texts import Place
 from partners.models import Partner
 
 SECONDS = 10
-# In the order in which a mail comes through them, and which of them are good or bad to see.
+# In the order in which a mail comes through them.
 STATES = (
     FollowUp.State.DUE,
     FollowUp.State.HELD,

@@ -137,7 +137,6 @@ class TextsMixin(SequencePages):
             "step": place.step,
             "query": query(place),
             "fields": wording.FIELDS.items(),
-            "is_confirmation": place.step.sequence.is_for_unconfirmed,
         }
 
 
