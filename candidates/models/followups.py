@@ -137,7 +137,7 @@ class FollowUp(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.step} ({self.state})"
+        return f"{self.step} ({self.get_state_display()})"
 
 
 class Suppression(models.Model):
