@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from candidates import exporting, followups, mailbox
+from candidates import exporting, followups, hooks, mailbox
 from candidates.models import Lane, LeadExport
 from partners import exports
 from recruit import clock
@@ -32,3 +32,13 @@ def make_lead_files() -> None:
 @shared_task
 def expire_lead_files() -> None:
     exports.expire(model=LeadExport, now=timezone.now())
+
+
+@shared_task
+def plan_hooks() -> None:
+    hooks.plan(now=clock.now())
+
+
+@shared_task
+def send_hooks() -> None:
+    hooks.sweep(clock=clock.now)

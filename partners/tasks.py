@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, digests, exports, letters, milestones, passwords, visits
+from partners import announcements, digests, exports, hooks, letters, milestones, passwords, visits
 from partners.models import NumbersExport
 
 
@@ -46,6 +46,11 @@ def make_number_files() -> None:
 @shared_task
 def expire_number_files() -> None:
     exports.expire(model=NumbersExport, now=timezone.now())
+
+
+@shared_task
+def expire_deliveries() -> None:
+    hooks.expire(now=timezone.now())
 
 
 @shared_task

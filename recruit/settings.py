@@ -147,6 +147,12 @@ QUEUES = {
         "partners.tasks.make_number_files",
         "partners.tasks.expire_number_files",
     ),
+    # Waits for the servers of others.
+    "hooks": (
+        "candidates.tasks.plan_hooks",
+        "candidates.tasks.send_hooks",
+        "partners.tasks.expire_deliveries",
+    ),
 }
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {queue: {} for queue in QUEUES}
 CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in QUEUES.items() for name in names}
@@ -167,6 +173,9 @@ CELERY_BEAT_SCHEDULE = {
         "partners.tasks.make_number_files": 2.0,
         "candidates.tasks.expire_lead_files": 600.0,
         "partners.tasks.expire_number_files": 600.0,
+        "candidates.tasks.plan_hooks": 2.0,
+        "candidates.tasks.send_hooks": 1.0,
+        "partners.tasks.expire_deliveries": 600.0,
     }.items()
 }
 
@@ -197,6 +206,11 @@ if MAIL_PROVIDER and BOUNCE_ADDRESS:
     environment.refuse("BOUNCE_ADDRESS", f"left out: {MAIL_PROVIDER} has a sender of its own")
 if IS_DEMO:
     EMAIL_BACKEND = "candidates.outbox.EmailBackend"
+
+# Whether webhooks may lead to 127.0.0.1, by plain HTTP: for who writes a receiver on this machine.
+HOOKS_TO_LOOPBACK = environment.switch("HOOKS_TO_LOOPBACK", "off")
+if IS_PRODUCTION and HOOKS_TO_LOOPBACK:
+    environment.refuse("HOOKS_TO_LOOPBACK", "off in production: partners choose the addresses")
 
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["partners.backends.ThrottledBackend"]

@@ -29,6 +29,7 @@ class Tombstone(models.Model):
                 fields=["partner", "candidate_uuid"], name="tombstone_once_per_partner"
             ),
         ]
+        indexes = [models.Index(fields=["at"], name="tombstone_by_time")]
 
     def __str__(self) -> str:
         return f"{self.partner_id} {self.at:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models.candidates import Candidate, Stage
@@ -42,6 +43,9 @@ class TriageAction(models.Model):
     class Meta:
         verbose_name = _("triage action")
         verbose_name_plural = _("triage actions")
+        indexes = [
+            models.Index(fields=["at"], condition=Q(kind="moved"), name="triage_move_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"

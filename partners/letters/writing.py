@@ -13,6 +13,7 @@ from django.utils import translation
 from partners import keys
 from partners.models import (
     Application,
+    Endpoint,
     Invitation,
     Letter,
     LinkCode,
@@ -28,6 +29,7 @@ Kind = Letter.Kind
 ROWS: dict[str, type[models.Model]] = {
     "application": Application,
     "code": LinkCode,
+    "endpoint": Endpoint,
     "invitation": Invitation,
     "link": ReferralLink,
     "member": Member,

@@ -4,6 +4,7 @@ from partners.models.accounts import Member, User
 from partners.models.corrections import Correction
 from partners.models.drives import Drive, Milestone
 from partners.models.exports import NumbersExport
+from partners.models.hooks import Delivery, Endpoint, HookMark
 from partners.models.joining import Application, Invitation, StaffLook
 from partners.models.ledger import BreakdownTally, Credit, Hold, StateTally, Tally, Total
 from partners.models.letters import Letter
@@ -23,8 +24,11 @@ __all__ = [
     "BreakdownTally",
     "Correction",
     "Credit",
+    "Delivery",
     "Drive",
+    "Endpoint",
     "Hold",
+    "HookMark",
     "Invitation",
     "Letter",
     "LinkCode",

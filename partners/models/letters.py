@@ -22,6 +22,8 @@ class Letter(models.Model):
         GOAL = "goal", _("goal reached")
         SECOND_STEP = "second_step", _("second step at log-in")
         MAIL_PAUSED = "mail_paused", _("mail has paused itself")
+        HOOK_FAILING = "hook_failing", _("a webhook fails")
+        HOOK_OFF = "hook_off", _("a webhook was switched off")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -53,8 +53,8 @@ class Website:
         self._start_celery(self.worker, "celery", "--beat", "--schedule", str(schedule))
 
     def start_mailer(self) -> None:
-        # Few ask for files on one machine: a worker of their own would cost more than it brings.
-        self._start_celery(self.mailer, "mail,bulk,files", concurrency=6)
+        # Files and webhooks are few on one machine: workers of their own cost more than they bring.
+        self._start_celery(self.mailer, "mail,bulk,files,hooks", concurrency=8)
 
     def _start_celery(
         self, daemon: processes.Daemon, queues: str, *words: str, concurrency: int = 4

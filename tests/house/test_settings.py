@@ -40,6 +40,14 @@ def start(variables: dict[str, str], *names: str) -> subprocess.CompletedProcess
     )
 
 
+def test_production_sends_no_webhook_to_itself() -> None:
+    refused = start(PRODUCTION | {"HOOKS_TO_LOOPBACK": "on"})
+
+    assert refused.returncode != 0
+    assert "HOOKS_TO_LOOPBACK must be off in production" in refused.stderr
+    assert json.loads(start(PRODUCTION, "HOOKS_TO_LOOPBACK").stdout) == {"HOOKS_TO_LOOPBACK": False}
+
+
 def test_production_starts_with_all_it_needs() -> None:
     names = (
         "DEBUG",
