@@ -7,6 +7,7 @@ from partners.views import (
     account,
     accounts,
     embed,
+    hooks,
     joining,
     letting_in,
     links,
@@ -69,5 +70,8 @@ urlpatterns = [
     # Last of its kind, since a code may look like the addresses above.
     path("partners/<slug:slug>/links/<code:code>/", links.one, name="link"),
     path("partners/<slug:slug>/embed/", embed.portal, name="embed"),
+    path("partners/<slug:slug>/webhooks/", hooks.every, name="hooks"),
+    path("partners/<slug:slug>/webhooks/new/", hooks.new, name="hook-new"),
+    path("partners/<slug:slug>/webhooks/<uuid:hook_id>/", hooks.one, name="hook"),
     path("partners/<slug:slug>/ranking/", ranking.page, name="ranking"),
 ]

@@ -1,5 +1,25 @@
 """The admin of partners, drives and people who log in; the ledger and its totals, to read."""
 
-from partners.admin import accounts, applications, drives, holds, joining, ledger, organisations
+from partners.admin import (
+    accounts,
+    applications,
+    deliveries,
+    drives,
+    holds,
+    hooks,
+    joining,
+    ledger,
+    organisations,
+)
 
-__all__ = ["accounts", "applications", "drives", "holds", "joining", "ledger", "organisations"]
+__all__ = [
+    "accounts",
+    "applications",
+    "deliveries",
+    "drives",
+    "holds",
+    "hooks",
+    "joining",
+    "ledger",
+    "organisations",
+]

@@ -8,12 +8,14 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from candidates import keys
 from candidates.models import Candidate
 from candidates.signup import Answers
-from partners.models import Drive, Member, Partner, ReferralLink, StaffLook, User
+from partners import hooks
+from partners.models import Drive, Endpoint, Member, Partner, ReferralLink, StaffLook, User
+from partners.models.hooks import Event
 from tests import authenticator
 from tests.conftest import SignUp
 
@@ -69,6 +71,9 @@ TABLE = {
     },
     "partners:embed": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "partners:ranking": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
+    "partners:hooks": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
+    "partners:hook-new": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 403},
+    "partners:hook": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "partners:links": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
     "partners:link-new": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 403},
     "partners:link": {"anonymous": 302, "member": 200, "stranger": 404, "staff": 200},
@@ -86,7 +91,22 @@ def ours(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[
 
 
 @pytest.fixture
-def arguments(sign_up: SignUp, ada: Answers, link: ReferralLink) -> dict[str, object]:
+def endpoint(partner: Partner, organiser: User) -> Endpoint:
+    return hooks.make(
+        partner=partner,
+        address="https://hooks.example.org/rfs",
+        dialect=Endpoint.Dialect.SIGNED,
+        kinds=[Event.LEAD_CREATED],
+        author=organiser,
+        language="en",
+        now=timezone.now(),
+    )
+
+
+@pytest.fixture
+def arguments(
+    sign_up: SignUp, ada: Answers, link: ReferralLink, endpoint: Endpoint
+) -> dict[str, object]:
     candidate = sign_up(ada)
     return {
         "machines:redirect": ["teach-ig"],
@@ -111,6 +131,9 @@ def arguments(sign_up: SignUp, ada: Answers, link: ReferralLink) -> dict[str, ob
         "partners:embed-thermometer": ["teach-ig"],
         "partners:embed": ["teachers"],
         "partners:ranking": ["teachers"],
+        "partners:hooks": ["teachers"],
+        "partners:hook-new": ["teachers"],
+        "partners:hook": ["teachers", endpoint.pk],
         "partners:links": ["teachers"],
         "partners:link-new": ["teachers"],
         "partners:link": ["teachers", "teach-ig"],
