@@ -95,7 +95,7 @@ def _set_aside(
             followup=followup, following=after, now=now, state=found.state, why=found.why
         )
         return True
-    polite_at = judging.polite_at(followup=followup, now=now)
+    polite_at = judging.polite_at(step=followup.step, candidate=followup.candidate, at=now)
     if polite_at > now:
         settling.put_off(followup=followup, due_at=polite_at)
     return polite_at > now

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from candidates import hours, sequences, zones
-from candidates.models import FollowUp
+from candidates.models import Candidate, FollowUp, Step
 
 Why = FollowUp.Why
 
@@ -33,17 +33,12 @@ def verdict(*, followup: FollowUp, partner_id: int | None) -> Verdict | None:
     return None if meant else Verdict(FollowUp.State.NEEDLESS, Why.NOT_MEANT, ends=False)
 
 
-def polite_at(*, followup: FollowUp, now: datetime) -> datetime:
-    """Return when this mail may leave: now, or in the next polite hour where its reader lives."""
-    step = followup.step
+def polite_at(*, step: Step, candidate: Candidate, at: datetime) -> datetime:
+    """Return when this mail may leave: then, or in the next polite hour where its reader lives."""
     if step.polite_from is None or step.polite_until is None:
-        return now
-    return hours.polite(
-        at=now,
-        zone=zones.zone_of(followup.candidate.zip_code),
-        from_hour=step.polite_from,
-        until_hour=step.polite_until,
-    )
+        return at
+    zone = zones.zone_of(candidate.zip_code)
+    return hours.polite(at=at, zone=zone, from_hour=step.polite_from, until_hour=step.polite_until)
 
 
 def _held(followup: FollowUp) -> Why | None:

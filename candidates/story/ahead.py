@@ -8,7 +8,7 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from candidates import hours, sequences, zones
+from candidates import sequences, zones
 from candidates.followups import judging
 from candidates.models import Candidate, FollowUp, Step
 from candidates.models import Sequence as Mails
@@ -24,7 +24,8 @@ def tell(
     """Tell of what is owed and of what is planned, as the sequences stand now: one query."""
     later = _steps(mails)
     for mail in mails:
-        leaves_at = judging.polite_at(followup=mail, now=max(mail.due_at, now))
+        soonest = max(mail.due_at, now)
+        leaves_at = judging.polite_at(step=mail.step, candidate=mail.candidate, at=soonest)
         against = _against(mail, partner_id, is_barred=is_barred)
         yield _due(mail, leaves_at, against)
         if not against:
@@ -76,20 +77,12 @@ def _planned(
             audience=step, candidate=candidate, partner_id=partner_id
         ):
             continue
-        at = _polite(
-            step, candidate, max(mail.anchor_at + step.delay, at + step.delay - before.delay)
-        )
+        soonest = max(mail.anchor_at + step.delay, at + step.delay - before.delay)
+        at = judging.polite_at(step=step, candidate=candidate, at=soonest)
         before = step
         reasons = [_since(step), _in_their_zone(step, candidate, at)]
         title = _("Planned: %(step)s") % {"step": step}
         yield Event(at, "mail planned", title, detail=" · ".join(reasons), is_ahead=True)
-
-
-def _polite(step: Step, candidate: Candidate, at: datetime) -> datetime:
-    if step.polite_from is None or step.polite_until is None:
-        return at
-    zone = zones.zone_of(candidate.zip_code)
-    return hours.polite(at=at, zone=zone, from_hour=step.polite_from, until_hour=step.polite_until)
 
 
 def _since(step: Step) -> str:
