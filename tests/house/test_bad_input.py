@@ -188,6 +188,19 @@ def test_a_box_after_the_charset_is_still_found(drive: Drive, form_of_ada: dict[
     assert ask("POST", "/", in_parts(form_of_ada), CONTENT_TYPE=content_type)[0] == 302
 
 
+@pytest.mark.parametrize("door", ["/log-in/", "/admin/login/", "/es/admin/login/"])
+def test_a_page_that_was_open_during_another_log_in_says_what_to_do(db: None, door: str) -> None:
+    """Its token is an old one: nothing is done, and nothing that was typed need be lost."""
+    answer = Client(enforce_csrf_checks=True).post(door, {"username": "sam@example.org"})
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    sentence = "lo que escribiste" if door.startswith("/es/") else "what you typed is usually still"
+    assert sentence in page
+    assert "css/site.css" in page
+    assert "CSRF" not in page
+
+
 @pytest.mark.parametrize("model", ["candidates/candidate", "partners/drive", "partners/partner"])
 @pytest.mark.parametrize(
     "query",
