@@ -3,12 +3,16 @@
 import smtplib
 
 from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
+from urllib3 import exceptions
 
 from recruit import replies
 
 TOO_MANY, UNAVAILABLE = 429, 503
 # It does not know our key, or not for this.
 NOT_US = (401, 402, 403)
+# No line was open yet, so the letter can't have been taken.
+UNREACHED = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
+UNCLEAR = 451
 
 
 class Answer:
@@ -18,15 +22,27 @@ class Answer:
         self.code, text = _said(failure)
         # All else that smtplib or a socket raises is an OSError: no answer, a hung-up line.
         is_hung_up = isinstance(failure, OSError) and not self.code
+        is_away = is_hung_up and _is_unreached(failure)
         is_about_us = isinstance(failure, smtplib.SMTPSenderRefused)
-        self.outcome = (
-            replies.outcome(code=self.code, text=text, is_about_us=is_about_us)
-            if is_hung_up or self.code
-            else replies.UNWRITTEN
-        )
+        if is_away:
+            self.outcome = replies.AWAY
+        elif is_hung_up or self.code:
+            self.outcome = replies.outcome(code=self.code, text=text, is_about_us=is_about_us)
+        else:
+            self.outcome = replies.UNWRITTEN
+        # An API that fails, or says what nobody understands, may have taken it before.
+        is_unclear = isinstance(failure, AnymailError) and self.code == UNCLEAR
+        self.may_have_left = (is_hung_up and not is_away) or is_unclear
         self.needs_new_line = is_hung_up or self.code == replies.CLOSING
         self.error = f"{type(failure).__name__} {self.code or ''}".strip()[:120]
         self.detail = f"{self.code} {replies.status(text=text)}".strip()
+
+
+def _is_unreached(failure: Exception) -> bool:
+    """Look for what `requests` was told by what it stands on."""
+    cause = failure.__cause__
+    told = cause.args[0] if cause and cause.args else None
+    return isinstance(getattr(told, "reason", None), UNREACHED)
 
 
 def _said(failure: Exception) -> tuple[int, str]:

@@ -26,7 +26,7 @@ from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 from recruit import valkey
 
-pytest_plugins = ["tests.sink", "tests.chromium"]
+pytest_plugins = ["tests.sink", "tests.provider", "tests.chromium"]
 
 
 @contextmanager

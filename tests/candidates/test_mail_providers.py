@@ -1,13 +1,8 @@
-"""Mail by the API of a provider: a small server on the loopback plays it."""
+"""Mail by the API of a provider."""
 
-import json
-import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from django.conf import LazySettings
@@ -15,81 +10,13 @@ from django.core.mail import EmailMessage, get_connection
 
 from candidates.models import Candidate, FollowUp, Step
 from candidates.signup import Answers
+from partners import mail_routes
 from recruit import providers
 from tests import mails
 from tests.conftest import NOON, SignUp
+from tests.provider import Api, send_by
 
 INACTIVE = "Found inactive addresses: {}. Inactive recipients are ones that bounced."
-SENT = {
-    "/email": {"ErrorCode": 0, "Message": "OK", "MessageID": "m-1", "To": "ada@example.org"},
-    "/example.org/messages": {"id": "<m-1@example.org>", "message": "Queued. Thank you."},
-    "/transmissions/": {
-        "results": {"total_accepted_recipients": 1, "total_rejected_recipients": 0, "id": "1"}
-    },
-}
-
-
-class Api(ThreadingHTTPServer):
-    """Takes every letter until told to answer otherwise."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Post)
-        self.posted: list[tuple[str, str, bytes]] = []
-        self.connections = 0
-        self.answer: tuple[int, object] | None = None
-        self.drips = False
-        self.hangs = False
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def words(self) -> dict[str, Any]:
-        """Return the fields of the last letter."""
-        _path, kind, body = self.posted[-1]
-        if "json" in kind or body.startswith(b"{"):
-            return dict(json.loads(body))
-        return {name: value[0] for name, value in parse_qs(body.decode()).items()}
-
-
-class Post(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Api
-
-    def setup(self) -> None:
-        super().setup()
-        self.server.connections += 1
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posted.append((self.path, self.headers.get("Content-Type", ""), body))
-        if self.server.hangs:
-            time.sleep(3)
-            self.close_connection = True
-            return
-        status, said = self.server.answer or (200, SENT[self.path])
-        answer = said if isinstance(said, bytes) else json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        for byte in answer:
-            self.wfile.write(bytes([byte]))
-            if self.server.drips:
-                time.sleep(0.1)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with Api() as api:
-        threading.Thread(target=api.serve_forever, args=(0.05,), daemon=True).start()
-        yield api
-        api.shutdown()
 
 
 @pytest.fixture(params=["Postmark", "Mailgun", "SparkPost"])
@@ -104,16 +31,7 @@ def _by_api(
     chosen = "Postmark"
     if "provider" in request.fixturenames:
         chosen = request.getfixturevalue("provider")
-    settings.EMAIL_BACKEND = f"recruit.providers.{chosen}"
-    settings.ANYMAIL = {
-        "POSTMARK_SERVER_TOKEN": "t",
-        "MAILGUN_API_KEY": "k",
-        "MAILGUN_SENDER_DOMAIN": "example.org",
-        "SPARKPOST_API_KEY": "k",
-        f"{chosen.upper()}_API_URL": api.url,
-        "REQUESTS_TIMEOUT": (1, 1),
-        "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
-    }
+    send_by(api, settings, chosen=chosen)
 
 
 @pytest.fixture
@@ -250,8 +168,9 @@ def test_a_provider_that_is_gone_is_an_outage(candidate: Candidate, api: Api) ->
     send()
 
     followup = mails.of(candidate)
-    assert followup.state == FollowUp.State.DUE
+    assert (followup.state, followup.attempts) == (FollowUp.State.DUE, 0)
     assert "APIError" in followup.last_error
+    assert mail_routes.is_resting(key=mail_routes.PROVIDER, now=NOON)
 
 
 def test_other_mail_of_ours_leaves_too(api: Api, provider: str, db: None) -> None:
