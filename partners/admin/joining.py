@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from partners import joining
+from partners import joining, letters
 from partners.admin.moments import HasCome
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import Invitation, Letter, Member, StaffLook, User
@@ -83,7 +83,9 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin):
-    list_display = ("owed_at", "kind", "recipient", "attempts", "sent_at", "given_up_at")
+    list_display = (
+        "owed_at", "kind", "recipient", "attempts", "sent_at", "given_up_at", "last_error",
+    )  # fmt: skip
     list_filter = (
         ("given_up_at", HasCome),
         ("sent_at", HasCome),
@@ -91,6 +93,23 @@ class LetterAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=recipient",)
     ordering = ("-owed_at", "id")
+    actions = ("send_again",)
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        """Sending again is a change, though no field of a letter is edited by hand."""
+        return request.user.has_perm("partners.change_letter")
+
+    @admin.action(description=_("Send these again"), permissions=["send_again"])
+    def send_again(self, request: HttpRequest, rows: QuerySet[Letter]) -> None:
+        again = letters.owe_again(ids=list(rows.values_list("pk", flat=True)))
+        for letter in again:
+            self.log_change(request, letter, gettext("Sent again."))
+        text = ngettext(
+            "%(count)s letter that was given up is due again.",
+            "%(count)s letters that were given up are due again.",
+            len(again),
+        )
+        messages.success(request, text % {"count": f"{len(again):,}"})
 
 
 @admin.register(StaffLook)

@@ -5,7 +5,6 @@ mail. All else is recorded afterwards: a crash in between sends it again, under 
 """
 
 import logging
-import smtplib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,16 +12,19 @@ from datetime import datetime, timedelta
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from partners.letters import writing
+from partners import mail_routes
+from partners.letters import outcomes, writing
+from partners.mail_routes import PROVIDER, Grant
 from partners.models import Letter
+from recruit import replies
+from recruit.answers import Answer
 
 # Longer than the slowest mail: recruit.mail ends an attempt within 30 seconds.
 LEASE = timedelta(minutes=1)
-FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(hours=6)
-# A refusal might be meant for everybody, so it takes a second one.
-MOST_ATTEMPTS, MOST_ATTEMPTS_REFUSED = 12, 2
+# What a way grants of which nothing is known.
+OPEN = Grant(number=1, rests_until=None, failures=0)
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
@@ -36,34 +38,48 @@ def sweep(*, clock: Clock) -> int:
         return 0
     sent = 0
     try:
-        while _due(clock()).exists():
-            sent += _send_one(clock)
-    except OSError as outage:
-        logger.warning("the mail server is away: %s", type(outage).__name__)
+        while grant := _granted(clock()):
+            sent += _send_one(grant, clock)
     finally:
         _sender.release()
     return sent
 
 
-def _send_one(clock: Clock) -> bool:
+def _granted(now: datetime) -> Grant | None:
+    """Ask our provider's way for the next letter; None where none is due, or none may leave now."""
+    kind = _due(now).values_list("kind", flat=True).first()
+    if kind is None:
+        return None
+    is_urgent = kind not in writing.NEWS
+    grants = mail_routes.take(counts={PROVIDER: 1}, is_urgent=is_urgent, now=now)
+    grant = grants.get(PROVIDER, OPEN)
+    return grant if grant.number else None
+
+
+def _send_one(grant: Grant, clock: Clock) -> bool:
     """A line of its own for each: one that was cut before news left would lose that news."""
     mail_server = get_connection()
     try:
         mail_server.open()  # before the claim: a server that is away costs no letter an attempt
+    except OSError as outage:
+        logger.warning("the mail server is away: %s", type(outage).__name__)
+        outcomes.blame(outcome=replies.AWAY, grant=grant, now=clock())
+        return False
+    try:
         letter = claim(now=clock())
-        return bool(letter and _send(letter, mail_server, clock))
+        return bool(letter and _send(letter, mail_server, grant, clock))
     finally:
         mail_server.close()
 
 
 def claim(*, now: datetime) -> Letter | None:
-    """Take the letter that is owed longest for LEASE; nobody else is given the same one."""
+    """Take the letter that goes next for LEASE; nobody else is given the same one."""
     with transaction.atomic():
-        letter = _due(now).order_by("owed_at").select_for_update(skip_locked=True).first()
+        letter = _due(now).select_for_update(skip_locked=True).first()
         if letter:
             is_news = letter.kind in writing.NEWS
             letter.attempts += 1
-            _record(
+            outcomes.record(
                 letter,
                 leased_until=now + LEASE,
                 attempts=letter.attempts,
@@ -73,50 +89,25 @@ def claim(*, now: datetime) -> Letter | None:
 
 
 def _due(now: datetime) -> QuerySet[Letter]:
+    """First that for which somebody waits, then what is owed longest."""
     owed = Letter.objects.filter(sent_at=None, given_up_at=None)
-    return owed.filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    due = owed.filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    is_waited_for = ExpressionWrapper(Q(kind=Letter.Kind.PASSWORD), BooleanField())
+    return due.order_by(is_waited_for.desc(), "owed_at")
 
 
-def _send(letter: Letter, mail_server: BaseEmailBackend, clock: Clock) -> bool:
+def _send(letter: Letter, mail_server: BaseEmailBackend, grant: Grant, clock: Clock) -> bool:
+    is_sent = False
     try:
-        mail_server.send_messages([writing.write(letter=letter)])
+        mail_server.send_messages([writing.write(letter=letter, now=clock())])
     except writing.NotWanted:
-        _record(letter, given_up_at=clock(), sent_at=None)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as refusal:
-        _note(letter, refusal, clock())
-    except OSError as hang_up:  # nobody knows whether it took the letter, so news stays as sent
-        if letter.kind not in writing.NEWS:
-            _note(letter, hang_up, clock())
-        raise
+        outcomes.give_up(letter=letter, why="NotWanted", now=clock())
     except Exception as failure:  # noqa: BLE001 - one poison row must not stop the others
-        _note(letter, failure, clock())
+        outcomes.note(letter=letter, answer=Answer(failure), grant=grant, now=clock())
+        return False
     else:
-        _record(letter, sent_at=clock())
-        return True
-    return False
-
-
-def _note(letter: Letter, failure: Exception, now: datetime) -> None:
-    """Owe it again later, twice as late each time, until it had its attempts."""
-    is_refused = _code(failure) >= 500
-    logger.warning("letter %s did not leave: %s", letter.id, type(failure).__name__)
-    if letter.attempts >= (MOST_ATTEMPTS_REFUSED if is_refused else MOST_ATTEMPTS):
-        _record(letter, given_up_at=now, sent_at=None)
-    else:
-        _put_off(letter, now)
-
-
-def _code(failure: Exception) -> int:
-    """Return what the server answered (RFC 5321, 4.2.1: 4xx may pass, 5xx will not), or 0."""
-    if isinstance(failure, smtplib.SMTPRecipientsRefused):
-        return max(code for code, _text in failure.recipients.values())
-    return failure.smtp_code if isinstance(failure, smtplib.SMTPResponseException) else 0
-
-
-def _put_off(letter: Letter, now: datetime) -> None:
-    wait = min(FIRST_RETRY * 2 ** (letter.attempts - 1), LONGEST_RETRY)
-    _record(letter, leased_until=now + wait, sent_at=None)
-
-
-def _record(letter: Letter, **changes: object) -> None:
-    Letter.objects.filter(id=letter.id).update(**changes)
+        outcomes.record(letter, sent_at=clock(), last_error="")
+        is_sent = True
+    if grant.failures:
+        mail_routes.note_success(key=PROVIDER)
+    return is_sent

@@ -1,14 +1,17 @@
 """Writing a letter: its template in the reader's language, and the rows that its facts name."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from partners import keys
 from partners.models import (
@@ -45,8 +48,10 @@ class NotWanted(Exception):
     """Nobody needs this letter any more: withdrawn, switched off, or its reason is gone."""
 
 
-def write(*, letter: Letter) -> EmailMultiAlternatives:
+def write(*, letter: Letter, now: datetime) -> EmailMultiAlternatives:
     """Write it; writing it again gives the same Message-ID. Raises NotWanted."""
+    if letter.kind == Kind.PASSWORD and _is_late(letter, now):
+        raise NotWanted
     with translation.override(letter.language):
         context = _context(letter)
         written = render_to_string(f"partners/emails/{letter.kind}.txt", context)
@@ -69,6 +74,9 @@ def _context(letter: Letter) -> dict[str, Any]:
     }
     if letter.kind == Kind.INVITATION:
         facts |= {"address": _join(facts["invitation"]), "days": Invitation.VALID_FOR.days}
+    if letter.kind == Kind.PASSWORD:
+        hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+        facts |= {"address": _choose(facts["user"], letter), "hours": hours}
     if letter.kind == Kind.DIGEST:
         facts |= _week(facts)
     if letter.kind in NEWS:
@@ -99,6 +107,21 @@ def _join(invitation: Invitation) -> str:
         raise NotWanted
     key = keys.make(purpose="join", name=invitation.id)
     return f"{settings.BASE_URL}{reverse('partners:join', args=[key])}"
+
+
+def _is_late(letter: Letter, now: datetime) -> bool:
+    """Whether its link would have run out by now, or another was asked for after it."""
+    ends_at = letter.owed_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    asked = Letter.objects.filter(kind=Kind.PASSWORD, recipient=letter.recipient)
+    return ends_at <= now or asked.filter(owed_at__gt=letter.owed_at).exists()
+
+
+def _choose(user: User, letter: Letter) -> str:
+    """Make the key now: in a row or a log it would let anybody in who reads those."""
+    if not user.is_active or user.email != letter.recipient:
+        raise NotWanted
+    words = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
+    return f"{settings.BASE_URL}{reverse('partners:password-reset-confirm', args=words)}"
 
 
 def _stop(member: Member, switch: str) -> str:

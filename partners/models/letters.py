@@ -24,6 +24,7 @@ class Letter(models.Model):
         MAIL_PAUSED = "mail_paused", _("mail has paused itself")
         HOOK_FAILING = "hook_failing", _("a webhook fails")
         HOOK_OFF = "hook_off", _("a webhook was switched off")
+        PASSWORD = "password", _("new password")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
@@ -36,6 +37,7 @@ class Letter(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("letter to a partner")
@@ -46,6 +48,11 @@ class Letter(models.Model):
                 fields=["owed_at"],
                 condition=Q(sent_at=None, given_up_at=None),
                 name="letter_still_owed",
+            ),
+            models.Index(
+                fields=["recipient", "owed_at"],
+                condition=Q(kind="password"),
+                name="letter_password_asked_last",
             ),
         ]
 

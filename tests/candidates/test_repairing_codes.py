@@ -171,7 +171,7 @@ def test_the_managers_are_told_once_and_in_numbers(raise_hand, link, organiser, 
         "code": LinkCode.objects.get(code="teech-ig").pk,
         "people": 1,
     }
-    written = writing.write(letter=letter)
+    written = writing.write(letter=letter, now=NOON)
     assert written.subject == "Sign-ups that were lost to “Instagram bio” count for you now"
     assert "“teech-ig”" in written.body
     assert "1 sign-up that had come that way is credited to you since" in written.body
