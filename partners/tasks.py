@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, digests, exports, hooks, letters, milestones, passwords, visits
+from partners import announcements, digests, exports, hooks, letters, milestones, visits
 from partners.models import NumbersExport
 
 
@@ -51,8 +51,3 @@ def expire_number_files() -> None:
 @shared_task
 def expire_deliveries() -> None:
     hooks.expire(now=timezone.now())
-
-
-@shared_task
-def send_password_letter(user_id: int, language: str) -> None:
-    passwords.send_letter(user_id=user_id, language=language)

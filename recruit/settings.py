@@ -138,7 +138,6 @@ QUEUES = {
         "candidates.tasks.send_urgent",
         "partners.tasks.announce_milestones",
         "partners.tasks.send_letters",
-        "partners.tasks.send_password_letter",
     ),
     "bulk": ("candidates.tasks.send_bulk", "candidates.tasks.read_mailbox"),
     "files": (
@@ -168,7 +167,7 @@ CELERY_BEAT_SCHEDULE = {
         "partners.tasks.announce_milestones": 5.0,
         "partners.tasks.owe_goals": 5.0,
         "partners.tasks.owe_digests": 600.0,
-        "partners.tasks.send_letters": 2.0,
+        "partners.tasks.send_letters": 1.0,
         "candidates.tasks.make_lead_files": 2.0,
         "partners.tasks.make_number_files": 2.0,
         "candidates.tasks.expire_lead_files": 600.0,

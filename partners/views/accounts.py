@@ -7,8 +7,8 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
@@ -45,20 +45,11 @@ class LogOut(views.LogoutView):
 def ask_for_password(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None)
     if not form.is_valid():
-        return _asking(request, form, 200)
+        return render(request, "registration/password_reset_form.html", {"form": form})
     email = form.cleaned_data["email"]
     count(request, door="new-password", limit=throttling.LETTER, account=email)
-    try:
-        passwords.ask(email=email, language=get_language() or "en")
-    except passwords.LetterNotOrdered:
-        form.add_error(None, _("We can't send mail right now. Please try again in a minute."))
-        return _asking(request, form, 503)
+    passwords.ask(email=email, language=get_language() or "en", now=timezone.now())
     return redirect("partners:password-reset-sent")
-
-
-def _asking(request: HttpRequest, form: AskForm, status: int) -> HttpResponse:
-    template = "registration/password_reset_form.html"
-    return render(request, template, {"form": form}, status=status)
 
 
 class PasswordLetterSent(TemplateView):

@@ -170,7 +170,21 @@ def test_the_second_step_of_a_log_in_is_spanish(spanish: Client, organiser: User
 def test_every_letter_about_the_second_step_is_spanish(organiser: User, deed: str):
     facts = {"user": organiser.pk, "deed": deed, "left": 9}
     kind = Letter.Kind.SECOND_STEP
-    mail = writing.write(letter=Letter(kind=kind, language="es", facts=facts))
+    mail = writing.write(letter=Letter(kind=kind, language="es", facts=facts), now=NOON)
+    parts = [mail.subject, mail.body, mail.alternatives[0][0]]
+
+    assert [english_in(part) for part in parts] == [[], [], []]
+
+
+def test_the_letter_for_a_new_password_is_spanish(organiser: User):
+    letter = Letter(
+        kind=Letter.Kind.PASSWORD,
+        recipient=organiser.email,
+        language="es",
+        facts={"user": organiser.pk},
+        owed_at=NOON,
+    )
+    mail = writing.write(letter=letter, now=NOON)
     parts = [mail.subject, mail.body, mail.alternatives[0][0]]
 
     assert [english_in(part) for part in parts] == [[], [], []]

@@ -1,13 +1,9 @@
-"""Logging in and out, and a new password by mail."""
+"""Logging in and out."""
 
 import re
 
 import pytest
-from celery.signals import before_task_publish
-from django.core import mail
-from kombu.exceptions import OperationalError
 
-from partners import passwords
 from partners.models import Member, User
 
 PASSWORD = "a-long-enough-secret"
@@ -15,19 +11,6 @@ PASSWORD = "a-long-enough-secret"
 
 def log_in(client, email, password=PASSWORD, **more):
     return client.post("/log-in/", {"username": email, "password": password} | more)
-
-
-@pytest.fixture
-def ordered():
-    """The password letters that were ordered: the arguments of each."""
-    orders = []
-
-    def note(headers=None, body=None, **_rest):
-        orders.append((headers["task"], *body[0]))
-
-    before_task_publish.connect(note)
-    yield orders
-    before_task_publish.disconnect(note)
 
 
 def test_a_member_logs_in_and_comes_to_the_numbers(client, olga):
@@ -105,59 +88,3 @@ def test_logging_out_takes_a_click_not_a_visit(as_olga, olga):
     as_olga.post("/log-out/")
 
     assert as_olga.get("/partners/")["Location"].startswith("/log-in/")
-
-
-def test_asking_for_a_password_tells_nobody_who_has_an_account(client, olga, ordered):
-    answers = [
-        client.post("/new-password/", {"email": email})
-        for email in ("Olga@example.org", "nobody@example.org")
-    ]
-
-    assert {(a.status_code, a["Location"]) for a in answers} == {(302, "/new-password/sent/")}
-    task = "partners.tasks.send_password_letter"
-    assert ordered == [(task, olga.id, "en"), (task, passwords.NOBODY, "en")]
-
-
-def test_when_no_letter_can_be_ordered_the_page_says_so(client, olga, monkeypatch):
-    def away(*_args, **_kwargs):
-        raise OperationalError
-
-    monkeypatch.setattr(passwords.current_app, "send_task", away)
-
-    for email in ("olga@example.org", "nobody@example.org"):
-        response = client.post("/new-password/", {"email": email})
-        assert response.status_code == 503
-        assert b"mail right now" in response.content
-
-
-def test_the_letter_leads_to_a_new_password_once(client, olga):
-    passwords.send_letter(user_id=olga.id, language="en")
-    (letter,) = mail.outbox
-    address = re.search(r"http://\S+(/new-password/\S+)", letter.body)[1]
-
-    form = client.get(address, follow=True)
-    new = {"new_password1": "another-long-secret", "new_password2": "another-long-secret"}
-    done = client.post(form.request["PATH_INFO"], new)
-
-    assert done["Location"] == "/new-password/done/"
-    assert log_in(client, "olga@example.org", "another-long-secret").status_code == 302
-    assert b"This link no longer works" in client.get(address, follow=True).content
-    assert (letter.to, letter.subject.count("\n")) == (["olga@example.org"], 0)
-    assert "Hello Olga," in letter.body
-
-
-def test_nobody_gets_no_letter(olga):
-    User.objects.update(is_active=False)
-
-    passwords.send_letter(user_id=olga.id, language="en")
-    passwords.send_letter(user_id=passwords.NOBODY, language="en")
-
-    assert mail.outbox == []
-
-
-def test_a_letter_never_leads_to_the_host_that_asked(olga, settings):
-    settings.BASE_URL = "https://recruit.example"
-
-    passwords.send_letter(user_id=olga.id, language="en")
-
-    assert "https://recruit.example/new-password/" in mail.outbox[0].body
