@@ -51,10 +51,14 @@ class SequencePages(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             change(**told)
         except editing.NotAllowed as refused:
-            field = refused.field if refused.field in form.fields else None
-            form.add_error(field, str(refused))
+            refuse(form, refused)
             return False
         return True
+
+
+def refuse(form: BaseForm, refused: editing.NotAllowed) -> None:
+    field = refused.field if refused.field in form.fields else None
+    form.add_error(field, str(refused))
 
 
 def to_sequence(sequence: Sequence) -> HttpResponse:

@@ -1,36 +1,32 @@
-"""The steps of a sequence as staff see them: one page for each, and what moves or removes it."""
+"""The steps of a sequence as staff see them: one page for each, and a look at what it moves."""
 
-from collections.abc import Callable
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from candidates import editing, sequences, wording
 from candidates.admin.mail_forms import WordsForm
 from candidates.admin.sequence_forms import PlaceForm, StepForm
-from candidates.admin.sequence_pages import SequencePages, to_sequence
+from candidates.admin.sequence_pages import refuse
+from candidates.admin.step_deeds import StepDeedsMixin
 from candidates.models import Step, StepText
 from candidates.texts import Place
 from partners.models import Partner
 
 
-class StepsMixin(SequencePages):
+class StepsMixin(StepDeedsMixin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         at = "<int:sequence_id>/steps/"
         return [
             path(f"{at}add/", wrap(self.add_step_view), name="candidates_step_add"),
             path(f"{at}<int:step_id>/", wrap(self.step_view), name="candidates_step_change"),
-            path(f"{at}<int:step_id>/move/", wrap(self.move_view), name="candidates_step_move"),
-            path(
-                f"{at}<int:step_id>/remove/", wrap(self.remove_view), name="candidates_step_remove"
-            ),
             *super().get_urls(),
         ]
 
@@ -60,64 +56,56 @@ class StepsMixin(SequencePages):
     def step_view(self, request: HttpRequest, sequence_id: int, step_id: int) -> HttpResponse:
         self.colleague(request)
         step = self.step(sequence_id, step_id)
-        form = StepForm(request.POST or None, instance=step)
-        if form.is_valid() and self.allowed(form, editing.save_step, step=step):
-            changed = ", ".join(form.changed_data) or "-"
-            words = {"step": step.name, "what": changed}
-            told = gettext("Step %(step)s changed: %(what)s") % words
-            self.log_change(request, step.sequence, told)
-            messages.success(request, _("Saved. Who waits at it already keeps their time."))
-            return to_step(step)
+        form, shift = StepForm(request.POST or None, instance=step), None
+        if form.is_valid():
+            try:
+                shift = self._keep_step(request, step, form, timezone.now())
+            except editing.NotAllowed as refused:
+                refuse(form, refused)
+            else:
+                if not shift:
+                    return to_step(step)
+        stored = Step.objects.get(pk=step.pk)  # not as the form would have it
         context = {
-            "title": Step.objects.get(pk=step.pk).name,  # not as the form would have it
+            "title": stored.name,
+            "stored": stored,
             "sequence": step.sequence,
             "step": step,
             "form": form,
+            "shift": shift,
+            "agreed": _in_hours(step),
             "waiting": editing.waiting(sequences=[step.sequence])[step.pk],
             "texts": _texts(step),
             "place": PlaceForm(auto_id="place_%s"),
         }
         return self.page(request, "step", context)
 
-    def move_view(self, request: HttpRequest, sequence_id: int, step_id: int) -> HttpResponse:
-        self.colleague(request)
-        step = self.step(sequence_id, step_id)
-        if request.method == "POST":
-            is_earlier = request.POST.get("to") == "earlier"
-            self._try(
-                request, step, gettext("Moved: %(step)s"), editing.move, is_earlier=is_earlier
-            )
-        return to_sequence(step.sequence)
+    def _keep_step(
+        self, request: HttpRequest, step: Step, form: StepForm, now: datetime
+    ) -> editing.Shift | None:
+        """Keep what was changed, or return whose mail would move: that is looked at first."""
+        shift = editing.look(step=step, now=now)
+        if shift and request.POST.get("agreed") != _in_hours(step):
+            return shift
+        moved = editing.save_step(step=step, now=now)
+        words = {"step": step.name, "what": ", ".join(form.changed_data) or "-"}
+        told = [gettext("Step %(step)s changed: %(what)s") % words]
+        if moved:
+            told.append(_moved(moved))
+        self.log_change(request, step.sequence, ". ".join(told))
+        messages.success(request, " ".join([gettext("Saved."), *told[1:]]))
+        return None
 
-    def remove_view(self, request: HttpRequest, sequence_id: int, step_id: int) -> HttpResponse:
-        """Ask first: many may wait at it."""
-        self.colleague(request)
-        step = self.step(sequence_id, step_id)
-        if request.method == "POST":
-            removed = gettext("Removed: %(step)s")
-            self._try(request, step, removed, editing.remove, now=timezone.now())
-            return to_sequence(step.sequence)
-        waiting = editing.waiting(sequences=[step.sequence])[step.pk]
-        title = _("Remove this step?")
-        context = {"title": title, "sequence": step.sequence, "step": step, "waiting": waiting}
-        return self.page(request, "remove", context)
 
-    def _try(
-        self,
-        request: HttpRequest,
-        step: Step,
-        sentence: str,
-        change: Callable[..., None],
-        **wanted: Any,
-    ) -> None:
-        try:
-            change(step=step, **wanted)
-        except editing.NotAllowed as refused:
-            messages.error(request, str(refused))
-        else:
-            told = sentence % {"step": step.name}
-            self.log_change(request, step.sequence, told)
-            messages.success(request, told)
+def _in_hours(step: Step) -> str:
+    return str(step.delay // timedelta(hours=1))
+
+
+def _moved(people: int) -> str:
+    sentence = ngettext(
+        "%(count)s mail moved to its new time.", "%(count)s mails moved to their new time.", people
+    )
+    return sentence % {"count": f"{people:,}"}
 
 
 def _texts(step: Step) -> list[tuple[Place, StepText | None]]:

@@ -1,23 +1,23 @@
-"""The steps of a sequence: added, changed, exchanged, removed and never deleted."""
+"""The steps of a sequence: added, changed, removed and never deleted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from candidates import sequences, texts
+from candidates import followups, sequences, texts
 from candidates.editing.drafting import AUDIENCE
 from candidates.editing.rules import NotAllowed, check_steps
-from candidates.models import FollowUp, Sequence, Step
+from candidates.models import Sequence, Step
 from partners.models import User
 
 COLUMNS = ("name", "delay", "polite_from", "polite_until", "lane", *AUDIENCE)
 
 
 @contextmanager
-def _alone(sequence_id: int) -> Iterator[Sequence]:
+def alone(sequence_id: int) -> Iterator[Sequence]:
     """One colleague at a time orders the steps of a sequence; this process then reads anew."""
     with transaction.atomic():
         yield Sequence.objects.select_for_update().get(pk=sequence_id)
@@ -34,7 +34,7 @@ def add(*, step: Step, subject: str, body: str, author: User, now: datetime) -> 
     With them from the start: a sequence that is switched on may owe it a moment later. Raises
     NotAllowed, wording.Refused.
     """
-    with _alone(step.sequence_id) as sequence:
+    with alone(step.sequence_id) as sequence:
         steps = living(sequence)
         earlier = [it for it in steps if it.delay <= step.delay]
         check_steps(sequence, [*earlier, step, *steps[len(earlier) :]])
@@ -53,54 +53,34 @@ def _make_room(sequence: Sequence, number: int) -> None:
         step.save(update_fields=["number"])
 
 
-def save_step(*, step: Step) -> None:
-    """Keep what staff changed of a step; its place stays. Raises NotAllowed."""
-    with _alone(step.sequence_id) as sequence:
-        steps = [step if it.pk == step.pk else it for it in living(sequence)]
-        check_steps(sequence, steps)
+def look(*, step: Step, now: datetime) -> followups.Shift | None:
+    """Say whose mail moves if this is kept; None where it moves nobody's. Raises NotAllowed."""
+    before = _checked(step.sequence, step)
+    return followups.look(step=step, before=before, now=now)
+
+
+def save_step(*, step: Step, now: datetime) -> int:
+    """Keep what staff changed of a step; its place stays. Raises NotAllowed.
+
+    Who waits at it gets it at its new time; returns how many. Who comes to wait at this very
+    moment, sent there by a worker that read the old time, keeps that.
+    """
+    with alone(step.sequence_id) as sequence:
+        before = _checked(sequence, step)
         step.save(update_fields=COLUMNS)
+        return followups.shift(step=step, before=before, now=now)
+
+
+def _checked(sequence: Sequence, step: Step) -> timedelta:
+    """Return the delay so far of a step that may be kept."""
+    steps = living(sequence)
+    check_steps(sequence, [step if it.pk == step.pk else it for it in steps])
+    return next((it.delay for it in steps if it.pk == step.pk), step.delay)
 
 
 def remove(*, step: Step, now: datetime) -> None:
     """Send it to nobody any more; whoever waits at it goes on to the next. Raises NotAllowed."""
-    with _alone(step.sequence_id) as sequence:
+    with alone(step.sequence_id) as sequence:
         if sequence.switched_on_at and len(living(sequence)) == 1:
             raise NotAllowed(gettext("It is the only step: switch the sequence off instead."))
         Step.objects.filter(pk=step.pk, removed_at=None).update(removed_at=now)
-
-
-def move(*, step: Step, is_earlier: bool) -> None:
-    """Let a step and its neighbour exchange places and times. Raises NotAllowed.
-
-    Not while somebody waits at either: who got one of them would miss the other, or all the rest.
-    """
-    with _alone(step.sequence_id) as sequence:
-        steps = living(sequence)
-        ids = [it.pk for it in steps]
-        at = ids.index(step.pk) if step.pk in ids else -1
-        other = at - 1 if is_earlier else at + 1
-        if at < 0 or not 0 <= other < len(steps):
-            raise NotAllowed(gettext("There is no place to move it to."))
-        _exchange(steps[at], steps[other])
-
-
-def _exchange(one: Step, other: Step) -> None:
-    # While these rows are locked nobody comes to wait there: a new follow-up refers to its step.
-    list(Step.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk"))
-    waiting = FollowUp.objects.filter(step__in=[one, other], state__in=FollowUp.UNSENT)
-    if waiting.exists():
-        raise NotAllowed(
-            gettext(
-                "People wait at one of these two steps: who got one would miss the other. "
-                "Change their words instead."
-            )
-        )
-    numbers = one.number, other.number
-    Step.objects.filter(pk=one.pk).update(number=_unused(one))
-    Step.objects.filter(pk=other.pk).update(number=numbers[0], delay=one.delay)
-    Step.objects.filter(pk=one.pk).update(number=numbers[1], delay=other.delay)
-
-
-def _unused(step: Step) -> int:
-    last = Step.objects.filter(sequence=step.sequence_id).order_by("-number").first()
-    return last.number + 1 if last else 1

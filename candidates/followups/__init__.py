@@ -14,21 +14,25 @@ from candidates.followups.planning import (
     start,
 )
 from candidates.followups.sending import send_due, sweep
+from candidates.followups.shifting import Shift, look, shift
 
 __all__ = [
     "CLAIM",
     "LEASE",
     "SIGN_UP_CLAUSE",
+    "Shift",
     "begin",
     "call_off",
     "claim",
     "give_back",
     "hasten_confirmation",
     "hold",
+    "look",
     "owe_all",
     "parameters",
     "retry",
     "send_due",
+    "shift",
     "start",
     "sweep",
 ]

@@ -1,10 +1,12 @@
 """Staff write to those on their way, in a real browser: a step, its words, a look at the mail."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from candidates.models import Sequence, Step
+from candidates.models import FollowUp, Sequence, Step
 from partners.models import User
 from tests.browser.looking import SIZES, is_fine, tab_to
 from tests.browser.test_desk import leads as leads
@@ -14,6 +16,7 @@ from tests.browser.test_desk import sam as sam
 pytestmark = pytest.mark.browser
 LIST = "/admin/candidates/sequence/"
 HOST = settings.BASE_URL
+NOON = datetime(2040, 1, 2, 17, tzinfo=UTC)
 LONG = "Congratulations on a rather long headline that nobody would write but somebody will"
 
 
@@ -44,6 +47,32 @@ def test_every_page_of_a_sequence_can_be_read_by_everyone(
             while folded.count():
                 folded.first.click()
             assert is_fine(sams, f"sequences-{name}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_sam_looks_at_whose_mail_moves(width: int, scheme: str, arrive, sam: User, leads) -> None:
+    welcome = Sequence.objects.get(slug="welcome")
+    third, fourth = welcome.steps.filter(number__in=(3, 4)).order_by("number")
+    for lead in leads:
+        FollowUp.objects.create(
+            candidate=lead, step=third, lane=1, anchor_at=NOON, due_at=NOON + third.delay
+        )
+    with arrive(width=width, color_scheme=scheme, bypass_csp=True) as sams:
+        log_in(sams.goto("/admin/"))
+        page = sams.goto(f"{LIST}{welcome.pk}/steps/{third.pk}/")
+        page.get_by_label("and hours").fill("5")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("wait at this step")
+        assert is_fine(sams, "sequences-shift")
+        page.get_by_role("button", name="Save, and move their mail").click()
+        expect(page.get_by_text("moved to their new time")).to_be_visible()
+
+        page = sams.goto(f"{LIST}{welcome.pk}/change/")
+        page.get_by_role("button", name=f"Move {fourth.name} earlier").click()
+        expect(page.get_by_text("They get Ten conversations first")).to_be_visible()
+        assert is_fine(sams, "sequences-move")
+        page.get_by_role("button", name="Let them exchange places").click()
+        expect(page.get_by_text("Moved: Ten conversations")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)

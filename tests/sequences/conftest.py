@@ -1,9 +1,11 @@
 """A sequence that staff made, and a colleague who may change it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 
 from candidates import editing, signup, texts
@@ -13,6 +15,7 @@ from partners.models import User
 from tests.conftest import NOON, SignUp
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WAITED_AT_MOST = 4  # seconds
 BODY = "# Hello\n\nHi {first_name|friend}.\n"
 
 
@@ -28,6 +31,15 @@ def add(sequence: Sequence, name: str, delay: timedelta, author: User, **columns
     step = Step(sequence=sequence, name=name, delay=delay, **columns)
     editing.add(step=step, subject=f"About {name}", body=BODY, author=author, now=NOON)
     return step
+
+
+@pytest.fixture
+def no_waiting(transactional_db: None) -> Iterator[None]:
+    """Fail where a lock of somebody else would be waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {1000 * WAITED_AT_MOST}")
+        yield
+        cursor.execute("RESET lock_timeout")
 
 
 @pytest.fixture

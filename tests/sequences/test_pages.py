@@ -1,6 +1,7 @@
 """Staff at the pages of their sequences: what they see, change, look at, and may not."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -12,15 +13,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from candidates import triage
 from candidates.models import Candidate, FollowUp, Sequence, Step, StepText
+from candidates.models.candidates import Stage
 from partners import throttling
 from partners.models import Partner, User
 from tests import mails
-from tests.sequences.conftest import BODY, DAY, add, made
+from tests.conftest import NOON
+from tests.sequences.conftest import BODY, DAY, HOUR, add, made
 from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/candidates/sequence/"
+LATER = datetime(2040, 1, 2, 17, tzinfo=UTC)  # noon in New York
 STEP = {
     "name": "four", "days": "5", "hours": "6", "polite_from": "8", "polite_until": "20",
     "lane": "1", "states": ["NY", "TX"], "subject": "Hello", "body": BODY,
@@ -168,6 +173,57 @@ def test_a_colleague_changes_moves_and_removes_steps(staff: Client, call: Sequen
         "Removed: uno",
     ]
     assert "uno" in words(staff.get(page(call)))
+
+
+def test_who_waits_is_looked_at_before_their_mail_moves(
+    staff: Client, call: Sequence, confirmed: Candidate, staffer: User
+) -> None:
+    first = call.steps.get(name="one")
+    triage.move(candidate_ids=[confirmed.pk], to_stage=Stage.INTRO_CALL, author=staffer, now=NOON)
+    row = confirmed.followups.get(step=first)
+    FollowUp.objects.filter(pk=row.pk).update(anchor_at=LATER, due_at=LATER)
+    posted = STEP | {"name": "uno", "days": "0", "hours": "4", "polite_from": "",
+                     "polite_until": "", "states": []}  # fmt: skip
+    before = everything()
+
+    looked = staff.post(at(first), posted)
+    other = staff.post(at(first), posted | {"hours": "5", "agreed": "4"})
+
+    assert "Nothing is saved yet. 1 person waits at this step, and their mail moves:" in words(
+        looked
+    )
+    assert "Jan. 2, 2040, noon" in words(looked)
+    assert "Jan. 2, 2040, 4 p.m." in words(looked)
+    assert 'name="agreed" value="4"' in looked.content.decode()
+    assert "Jan. 2, 2040, 5 p.m." in words(other)
+    assert everything() == before
+
+    kept = staff.post(at(first), posted | {"agreed": "4"}, follow=True)
+
+    assert said(kept) == "Saved. 1 mail moved to its new time."
+    assert logged()[-1].startswith("Step uno changed: name, hours. 1 mail moved")
+    row.refresh_from_db()
+    assert row.due_at == LATER + 4 * HOUR
+
+
+def test_a_step_past_which_people_wait_is_exchanged_after_a_look(
+    staff: Client, call: Sequence, confirmed: Candidate, staffer: User
+) -> None:
+    first = call.steps.get(name="one")
+    triage.move(candidate_ids=[confirmed.pk], to_stage=Stage.INTRO_CALL, author=staffer, now=NOON)
+    before = everything()
+
+    asked = staff.post(at(first, "move/"), {"to": "later"})
+    assert "1 person waits at one . They get two first" in words(asked)
+    assert everything() == before
+    moved = staff.post(at(first, "move/"), {"to": "later", "agreed": "1"}, follow=True)
+    assert said(moved) == "Moved: one"
+
+    back = staff.post(at(first, "move/"), {"to": "earlier", "agreed": "1"}, follow=True)
+    assert said(back) == "Moved: one"
+    FollowUp.objects.filter(candidate=confirmed, step=first).update(step=call.steps.get(name="two"))
+    refused = staff.post(at(first, "move/"), {"to": "later"}, follow=True)
+    assert "1 person waits at “two” and is past “one”" in said(refused)
 
 
 def test_the_switch_says_how_many_it_holds_and_gives_back(
