@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef
 
 from candidates import pauses
 from candidates.models import FollowUp, Lane, MailEvent, MailPause
@@ -19,6 +19,8 @@ from partners.models import Letter
 LAST = 1_000
 # Where fifty leave in a second, the last thousand are too young to have bounced.
 HEARD_WITHIN = timedelta(hours=1)
+# So much older than its mail an event may seem.
+CLOCKS_APART = timedelta(hours=1)
 # Of fewer, one or two would be a share that says nothing.
 FEWEST = 200
 
@@ -66,21 +68,23 @@ def measure(*, reason: MailPause.Reason, until: datetime) -> tuple[int, int]:
     What a mail server refused at the door never left: it is looked at beside the last thousand
     that did, for as long as they go back.
     The last thousand of a million in 2 ms, by followup_bulk_by_sent; by followup_by_sent, behind
-    half a million in the other lane, 160 ms.
+    half a million in the other lane, 160 ms. What was heard, by its time: all 60,000 that were ever
+    bad took 180 ms at each bounce.
     """
     kinds = [kind for kind, of in REASONS.items() if of == reason]
-    told = MailEvent.objects.filter(followup=OuterRef("id"), kind__in=kinds)
+    told = MailEvent.objects.filter(kind__in=kinds)
     sent = FollowUp.objects.filter(lane=Lane.BULK, sent_at__isnull=False, sent_at__lte=until)
-    latest = sent.annotate(is_bad=Exists(told)).order_by("-sent_at")[:LAST]
-    found = latest.aggregate(
-        sent=Count("id"), bad=Count("id", filter=Q(is_bad=True)), since=Min("sent_at")
-    )
+    latest = sent.order_by("-sent_at")[:LAST]
+    found = latest.aggregate(sent=Count("id"), since=Min("sent_at"))
+    since = found["since"] or until
+    heard = told.filter(at__gte=since - CLOCKS_APART, followup__in=latest.values("id"))
+    bad = heard.aggregate(bad=Count("followup", distinct=True))["bad"]
     failed = FollowUp.objects.filter(lane=Lane.BULK, state=FollowUp.State.FAILED)
-    refused = failed.filter(Exists(told), due_at__lte=until)
     if found["since"]:
-        refused = refused.filter(due_at__gte=found["since"])
+        failed = failed.filter(due_at__gte=since)
+    refused = failed.filter(Exists(told.filter(followup=OuterRef("id"))), due_at__lte=until)
     at_the_door = refused.count()
-    return found["sent"] + at_the_door, found["bad"] + at_the_door
+    return found["sent"] + at_the_door, bad + at_the_door
 
 
 def _pause(reason: MailPause.Reason, sent: int, bad: int, now: datetime) -> None:

@@ -425,7 +425,7 @@ def test_the_last_in_bulk_are_found_by_their_index(
 ) -> None:
     for lane in Lane:
         sent(1200, lane)
-    with django_assert_num_queries(2) as queries:
+    with django_assert_num_queries(3) as queries:
         shares.measure(reason=MailPause.Reason.BOUNCES, until=NOON)
 
     with connection.cursor() as cursor:
