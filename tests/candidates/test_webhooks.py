@@ -340,7 +340,7 @@ def test_what_takes_too_long_is_asked_for_again(
     body = [sparkpost(followup.id, number) for number in range(9)]
     seconds = iter(range(100))
     monkeypatch.setattr(
-        mail_events.timezone, "now", lambda: NOON + timedelta(seconds=5 * next(seconds))
+        mail_events.timezone, "now", lambda: NOON + timedelta(seconds=2 * next(seconds))
     )
 
     assert post(body).status_code == 503
