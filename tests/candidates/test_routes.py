@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -198,6 +199,27 @@ def test_after_its_rest_one_mail_tries_and_no_other_worker_does():
     mail_routes.note_success(key=PROVIDER)
     assert PROVIDER not in mail_routes.take(counts={HERE: 1}, is_urgent=False, now=after)
     assert take(100, at=after).number == 100
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("locks", "is_one"), [("FOR UPDATE OF route", True), ("", False)])
+def test_of_workers_that_find_the_rest_over_at_once_one_tries(monkeypatch, locks, is_one):
+    """And the broken twin, which looks without a lock, is caught."""
+    slow = mail_routes.TAKE.replace("SELECT *, CASE", "SELECT *, pg_sleep(0.1), CASE")
+    monkeypatch.setattr(mail_routes, "TAKE", slow.replace("FOR UPDATE OF route", locks))
+    all_ready = Barrier(4)
+    fail(most=1)
+
+    def work(_: int) -> int:
+        with closing(connection):
+            connection.ensure_connection()
+            all_ready.wait()
+            return take(100, at=SOON + timedelta(seconds=16)).number
+
+    with ThreadPoolExecutor(4) as workers:
+        trials = sum(workers.map(work, range(4)))
+
+    assert (trials == 1) is is_one
 
 
 @pytest.mark.django_db
