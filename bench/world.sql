@@ -1,6 +1,6 @@
 -- A drive of thirty days whose day is today, 500 partners with up to eight links, and %(people)s people: a tenth of
 -- them of the first partner, a tenth of nobody, the rest by a law of few large and many small. Two fifths came today.
--- Tallies, breakdowns and visits are folded here by the same GROUP BY as in partners/milestones.py.
+-- Tallies, breakdowns and visits are folded here by the same GROUP BY as in partners/milestones/folding.py.
 SET synchronous_commit = off;
 SET work_mem = '256MB';
 SET maintenance_work_mem = '256MB';

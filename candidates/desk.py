@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from candidates import mail_board
 from candidates.models import Candidate, FollowUp, PhoneConflict, Touch
 from candidates.models.candidates import Stage
-from partners.models import Application, Hold, User
+from partners.models import Application, Hold, Recount, User
 
 # Nobody reads more than this from a pile; counting stops here, so its cost does not grow.
 COUNTED_UP_TO = 1_000
@@ -52,6 +52,7 @@ class Desk:
     unknown_codes: Pile
     holds: Count
     applications: Count
+    drifted: Recount | None
 
 
 def capped(rows: QuerySet[Any], limit: int = COUNTED_UP_TO) -> Count:
@@ -96,6 +97,7 @@ def look(*, user: User, now: datetime) -> Desk:
         unknown_codes=_pile(Touch.objects.filter(link=None).order_by("-at", "-pk")),
         holds=capped(Hold.objects.filter(settled_at=None)),
         applications=capped(Application.objects.filter(decided_at=None)),
+        drifted=Recount.objects.alarms().order_by("looked_at").last(),
     )
 
 

@@ -88,6 +88,10 @@ class Drift(NamedTuple):
     told: int
     counted: int
 
+    @property
+    def place(self) -> str:
+        return f"{self.dimension} {self.name}"
+
 
 def drift(*, cursor: CursorWrapper) -> list[Drift]:
     """Return where the breakdowns and the counted ledger differ: nowhere, or it is an alarm."""

@@ -55,6 +55,10 @@ class Drift(NamedTuple):
     told: int
     counted: int
 
+    @property
+    def place(self) -> str:
+        return ""
+
 
 def by_partner(*, drive: Drive) -> dict[int | None, int]:
     """Return what each partner brought of what this drive counts; without partner: under None."""

@@ -54,6 +54,10 @@ class Drift(NamedTuple):
     told: int
     counted: int
 
+    @property
+    def place(self) -> str:
+        return f"{self.state} {self.day_on}"
+
 
 class State(NamedTuple):
     """What one state brought; "" is nobody's state: it was not known."""

@@ -14,6 +14,11 @@ def fold_credits() -> None:
 
 
 @shared_task
+def watch_sums() -> None:
+    milestones.watch(now=timezone.now())
+
+
+@shared_task
 def fold_visits() -> None:
     visits.fold()
 

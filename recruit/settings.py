@@ -145,6 +145,7 @@ QUEUES = {
         "candidates.tasks.expire_lead_files",
         "partners.tasks.make_number_files",
         "partners.tasks.expire_number_files",
+        "partners.tasks.watch_sums",
     ),
     # Waits for the servers of others.
     "hooks": (
@@ -161,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in {
         "partners.tasks.fold_credits": 1.0,
         "partners.tasks.fold_visits": 1.0,
+        "partners.tasks.watch_sums": 300.0,
         "candidates.tasks.send_urgent": 1.0,
         "candidates.tasks.send_bulk": 1.0,
         "candidates.tasks.read_mailbox": 60.0,

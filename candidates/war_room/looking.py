@@ -12,7 +12,7 @@ from candidates.models import Candidate
 from candidates.models.candidates import Door
 from partners import drives, forecasts, plans, totals
 from partners.forecasts import Forecast, Hindsight
-from partners.models import Credit, Drive
+from partners.models import Credit, Drive, Recount
 from partners.plans import Day
 from partners.totals import Totals
 from recruit import errors, queues
@@ -44,6 +44,7 @@ class WarRoom:
     failures: Failures | None
     queues: Sequence[Queue] | None
     uncounted_at: datetime | None
+    drifted: int = 0
 
     @property
     def is_on(self) -> bool:
@@ -67,8 +68,9 @@ def look(*, now: datetime) -> WarRoom:
 def read(*, now: datetime) -> WarRoom:
     drive = drives.current(now=now)
     counted = totals.read(drive=drive, now=now)
-    day = plans.read(drive=drive, day=drive.day_on)
-    begin, end = drive.span_of(drive.day_on)
+    on = drive.day_at(now)
+    day = plans.read(drive=drive, day=on)
+    begin, end = drive.span_of(on)
     begun = [(it.at, it.count) for it in day.hours if it.at <= now]
     full = counted.minutes[-LATELY - 1 : -1]
     return WarRoom(
@@ -84,6 +86,7 @@ def read(*, now: datetime) -> WarRoom:
         failures=errors.lately(minutes=LATELY, now=now),
         queues=queues.look(),
         uncounted_at=_uncounted_at(),
+        drifted=sum(Recount.objects.alarms().values_list("drifted", flat=True)),
     )
 
 

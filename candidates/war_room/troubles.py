@@ -42,6 +42,16 @@ def _counting(room: WarRoom) -> Iterator[Trouble]:
             % {"n": f"{seconds:,}"},
             _("Nobody is lost: the totals lag. See that the worker and the beat run."),
         )
+    if room.drifted:
+        yield Trouble(
+            ngettext(
+                "%(n)s number had drifted from the ledger, and was repaired.",
+                "%(n)s numbers had drifted from the ledger, and were repaired.",
+                room.drifted,
+            )
+            % {"n": f"{room.drifted:,}"},
+            _("The list of recounts says which. Find out who wrote there beside the fold."),
+        )
 
 
 def _failing(room: WarRoom) -> Iterator[Trouble]:

@@ -10,6 +10,7 @@ from partners.admin import (
     joining,
     ledger,
     organisations,
+    recounts,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "joining",
     "ledger",
     "organisations",
+    "recounts",
 ]

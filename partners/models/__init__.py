@@ -1,6 +1,7 @@
 """The tables of partners: who recruits, through which links, and what was counted."""
 
 from partners.models.accounts import Member, User
+from partners.models.alarms import Drifted, Recount
 from partners.models.corrections import Correction
 from partners.models.drives import Drive, Milestone
 from partners.models.exports import NumbersExport
@@ -25,6 +26,7 @@ __all__ = [
     "Correction",
     "Credit",
     "Delivery",
+    "Drifted",
     "Drive",
     "Endpoint",
     "Hold",
@@ -37,6 +39,7 @@ __all__ = [
     "Milestone",
     "NumbersExport",
     "Partner",
+    "Recount",
     "ReferralLink",
     "StaffLook",
     "StateTally",

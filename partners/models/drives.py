@@ -108,6 +108,11 @@ class Drive(models.Model):
         """When the drive's day begins and ends, in UTC: one day, or several."""
         return midnight(self.day_on, self.zone), midnight(self.next_day_on, self.zone)
 
+    def day_at(self, now: datetime) -> date:
+        """Return which of the drive's days is on; before and after them the nearest."""
+        today = now.astimezone(self.zone).date()
+        return min(max(today, self.day_on), self.next_day_on - timedelta(days=1))
+
     def span_of(self, day: date) -> tuple[datetime, datetime]:
         """Return in UTC when this day begins and ends in the drive's zone: 23 to 25 hours."""
         return midnight(day, self.zone), midnight(day + timedelta(days=1), self.zone)

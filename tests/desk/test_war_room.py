@@ -64,6 +64,7 @@ def test_a_quiet_hour_has_no_trouble(room, drive):
             "30 requests could not be served in the last 10 minutes.",
         ),
         ({"failures": Failures(tasks=2)}, "2 tasks of a worker failed in the last 10 minutes."),
+        ({"drifted": 2}, "2 numbers had drifted from the ledger, and were repaired."),
         ({"per_minute": 0.0}, "Nobody has signed up for 10 minutes."),
     ],
 )

@@ -80,6 +80,11 @@ class TestSeveralDays:
 
         assert totals.read(drive=weekend, now=now).phase == phase
 
+    def test_the_day_that_is_on_is_one_of_them(self, weekend: Drive) -> None:
+        days = [weekend.day_at(weekend.span[0] + timedelta(days=n, hours=1)) for n in range(-1, 3)]
+
+        assert [it.isoformat()[5:] for it in days] == ["10-31", "10-31", "11-01", "11-01"]
+
     def test_they_never_end_before_they_begin(self, drive: Drive) -> None:
         drive.last_day_on = drive.day_on - timedelta(days=1)
 
@@ -225,6 +230,6 @@ class TestStates:
         StateTally.objects.filter(state="TX").update(value=9)
 
         assert {it.state for it in milestones.drift()} == {"OH", "TX"}
-        assert milestones.recount() == 2
+        assert milestones.recount(now=NOON) == 2
 
         assert states.by_state(drive=drive) == (("OH", 2, 2), ("TX", 2, 2))

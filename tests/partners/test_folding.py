@@ -243,40 +243,12 @@ def test_in_any_order_of_lines_and_folds_the_sums_are_right(
             if then == "fold":
                 milestones.fold(now=LATER)
             elif then == "recount":
-                assert milestones.recount() == 0
+                assert milestones.recount(now=LATER) == 0
         milestones.fold(now=LATER)
 
         assert is_exact()
         assert are_totals_exact()
         transaction.set_rollback(True)
-
-
-def test_drift_is_found_repaired_and_told(drive: Drive, link: ReferralLink, caplog) -> None:
-    write(drive, 3, link=link)
-    milestones.fold(now=LATER)
-    Tally.objects.update(value=7)
-
-    assert milestones.recount() == 1
-
-    assert is_exact()
-    assert "drifted" in caplog.text
-
-
-def test_totals_that_drifted_are_found_and_repaired(
-    drive: Drive, link: ReferralLink, caplog
-) -> None:
-    write(drive, 3, link=link)
-    write(drive, 2)
-    milestones.fold(now=LATER)
-    Total.objects.filter(link=link).update(value=7)
-    Total.objects.filter(link=None).delete()
-
-    assert len(milestones.drift()) == 2
-    assert milestones.recount() == 2
-
-    assert are_totals_exact()
-    assert milestones.drift() == []
-    assert "drifted" in caplog.text
 
 
 @pytest.mark.parametrize("goals", [1, 3])
@@ -366,7 +338,7 @@ def broken_fold(*, now: datetime) -> int:
 
 @pytest.mark.django_db(transaction=True)
 class TestTheLock:
-    """One folder at a time; a recount lets no folder in between its look and its repair."""
+    """One folder at a time."""
 
     def test_a_second_folder_leaves_at_once(self, drive: Drive) -> None:
         write(drive, 2)
@@ -375,13 +347,6 @@ class TestTheLock:
             assert milestones.fold(now=LATER) == 0
 
         assert milestones.fold(now=LATER) == 2
-
-    def test_a_recount_waits_for_the_folder(self) -> None:
-        with held_elsewhere(milestones.FOLD_LOCK), connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '200ms'")
-            with pytest.raises(DatabaseError, match="lock timeout"):
-                milestones.recount()
-            cursor.execute("RESET lock_timeout")
 
 
 @pytest.mark.parametrize("change", [{"amount": -1}, {"link_id": None}, {"reason": "nicer"}])

@@ -47,6 +47,7 @@ from partners.models import (
     Partner,
     ReferralLink,
     StaffLook,
+    StateTally,
     User,
     VisitLoss,
 )
@@ -56,12 +57,17 @@ OWN, FOREIGN = "wvkwv", "qxzqx"  # short enough for a ZIP code
 MOST_PAGES = 500
 TEXT = {"CharField", "TextField", "EmailField", "URLField", "SlugField", "JSONField"}
 TEXT |= {"BinaryField"}  # what files hold is text as well
-MOMENTS = {"DateTimeField": timezone.now, "DurationField": lambda: timedelta(days=1)}
+MOMENTS = {
+    "DateTimeField": timezone.now,
+    "DateField": timezone.localdate,
+    "DurationField": lambda: timedelta(days=1),
+}
 OF_EVERYONE = {
     Drive: "one drive for all partners: its name stands on the public pages",
     VisitLoss: "hours and numbers of all partners together",
     MailGround: "the one row of a database",
     MailPause: "one row a lane, for all mail",
+    StateTally: "states and numbers of all partners together",
 }
 NO_ROOM = {
     "Candidate.state": "two letters are found in any page",
@@ -134,7 +140,7 @@ class World:
             return self[Candidate].pk
         if kind in MOMENTS:
             return MOMENTS[kind]()
-        if kind.endswith("IntegerField"):
+        if kind.endswith(("IntegerField", "FloatField")):
             return 7
         pytest.fail(f"Say here how {it} is filled")
 

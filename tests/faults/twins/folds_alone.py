@@ -2,10 +2,8 @@
 
 import os
 
-from partners import milestones
+from partners.milestones import folding
 
-milestones.FOLD_LOCK = os.getpid()
-milestones.FOLD = milestones.FOLD.replace(
-    "FROM batch", "FROM (SELECT pg_sleep(3)) AS while_, batch"
-)
-assert "pg_sleep" in milestones.FOLD
+folding.FOLD_LOCK = os.getpid()
+folding.FOLD = folding.FOLD.replace("FROM batch", "FROM (SELECT pg_sleep(3)) AS while_, batch")
+assert "pg_sleep" in folding.FOLD

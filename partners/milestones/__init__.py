@@ -1,0 +1,21 @@
+"""Counts the ledger, stamps each milestone once, and can prove the sums."""
+
+from partners.milestones.announcing import claim_announcements, give_back
+from partners.milestones.folding import BATCH, FOLD_LOCK, fold, is_counted
+from partners.milestones.recounting import RECOUNT_LOCK, drift, is_level, recount, watch
+from partners.milestones.stamping import value
+
+__all__ = [
+    "BATCH",
+    "FOLD_LOCK",
+    "RECOUNT_LOCK",
+    "claim_announcements",
+    "drift",
+    "fold",
+    "give_back",
+    "is_counted",
+    "is_level",
+    "recount",
+    "value",
+    "watch",
+]
