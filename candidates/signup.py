@@ -154,8 +154,10 @@ def _insert(row: dict[str, Any]) -> bool:
 
 def _take_again(answers: Answers, row: dict[str, Any], now: datetime) -> None:
     """The e-mail is known, or the phone is somebody else's."""
-    known = Candidate.objects.filter(email_canonical=row["email_canonical"]).first()
+    found = Candidate.objects.select_related("merged_into")
+    known = found.filter(email_canonical=row["email_canonical"]).first()
     if known:
+        known = known.merged_into or known
         _keep_beside(known, asdict(answers) | _agreed_and_came(row), now)
         followups.hasten_confirmation(candidate=known, now=now)
     else:

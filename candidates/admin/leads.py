@@ -23,6 +23,7 @@ from candidates.admin.correcting import CorrectingMixin, standing_of
 from candidates.admin.correspondence import CorrespondenceMixin, can_allow, can_send_again
 from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
+from candidates.admin.merging import MergingMixin
 from candidates.admin.pages import CappedPaginator
 from candidates.admin.recomputing import RecomputingMixin
 from candidates.admin.sharing import SharingMixin
@@ -46,6 +47,7 @@ class LeadAdmin(
     CodesMixin,
     CorrectingMixin,
     CorrespondenceMixin,
+    MergingMixin,
     RecomputingMixin,
     SharingMixin,
     VoidingMixin,
@@ -233,6 +235,7 @@ class LeadAdmin(
             "standing": standing_of(lead.pk),
             "suppression": suppression,
             "can_allow": can_allow(request, suppression),
+            "merged": lead.merged.order_by("signed_up_at", "pk"),
             "shared_with": sharing.partners_of(candidate_id=lead.pk),
             "can_change": self.has_change_permission(request, lead),
             "can_send_again": can_send_again(request),
@@ -241,4 +244,8 @@ class LeadAdmin(
         return TemplateResponse(request, "admin/candidates/candidate/story.html", context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Candidate]:
-        return super().get_queryset(request).select_related("assigned_to")
+        """Who was merged into another is found by a search, and is on no list."""
+        rows = super().get_queryset(request).select_related("assigned_to", "merged_into")
+        match = request.resolver_match
+        is_list = match is not None and match.url_name == "candidates_candidate_changelist"
+        return rows.filter(merged_into=None) if is_list and not request.GET.get("q") else rows

@@ -68,6 +68,7 @@ def named(*, broadcast: Broadcast, now: datetime) -> QuerySet[Candidate]:
         "signed_up_at__lt": last and datetime.combine(last + DAY, time.min, zone),
     }
     people = Candidate.objects.filter(**{it: terms[it] for it in terms if terms[it]})
+    people = people.filter(merged_into=None)
     if broadcast.partners:
         credited = credits.credited_to(partner_ids=broadcast.partners)
         people = people.filter(id__in=credited)

@@ -22,6 +22,8 @@ def verdict(*, followup: FollowUp, partner_id: int | None) -> Verdict | None:
     why = _held(followup)
     if why:
         return Verdict(FollowUp.State.HELD, why)
+    if followup.candidate.merged_into_id:
+        return Verdict(FollowUp.State.NEEDLESS, Why.MERGED)
     why = _stopped(followup) or _exit(followup) or _not_meant(followup, partner_id)
     if why:
         return Verdict(FollowUp.State.NEEDLESS, why)

@@ -79,6 +79,17 @@ class Candidate(models.Model):
         blank=True,
         related_name="assigned_candidates",
     )
+    # The same person, who signed up with another address: that row goes on, this one is kept.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("the same person as"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="merged",
+    )
 
     class Meta:
         verbose_name = _("candidate")
@@ -100,6 +111,12 @@ class Candidate(models.Model):
         indexes = [
             models.Index(fields=["-signed_up_at", "-id"], name="candidate_newest_first"),
             models.Index(fields=["stage", "-signed_up_at"], name="candidate_newest_in_stage"),
+            # Holds the few who were merged, so it costs a sign-up nothing.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="candidate_merged",
+            ),
             models.Index(
                 Collate(Lower("last_name"), "C"),
                 Collate(Lower("first_name"), "C"),

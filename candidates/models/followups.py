@@ -55,6 +55,7 @@ class FollowUp(models.Model):
         PAUSED = "paused", _("the broadcast is paused")
         STOPPED = "stopped", _("the broadcast was stopped")
         REMOVED = "removed", _("the step was removed")
+        MERGED = "merged", _("they are another lead, who goes on")
 
     OWED = (State.DUE, State.SENDING)
     UNSENT = (*OWED, State.HELD)

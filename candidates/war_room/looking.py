@@ -92,7 +92,8 @@ def read(*, now: datetime) -> WarRoom:
 
 def _doors(begin: datetime, end: datetime) -> list[tuple[str, int]]:
     """Return how many came through each door on the day, the widest first."""
-    came = Candidate.objects.filter(signed_up_at__gte=begin, signed_up_at__lt=end).order_by()
+    came = Candidate.objects.filter(signed_up_at__gte=begin, signed_up_at__lt=end)
+    came = came.filter(merged_into=None).order_by()
     counts = came.values_list("door").annotate(count=Count("pk")).order_by("-count", "door")
     return [(str(Door(door).label), count) for door, count in counts]
 

@@ -1,0 +1,86 @@
+"""One person who raised a hand twice, with two addresses: both rows stay, one of them counts.
+
+Nothing of either is overwritten. What the other agreed to stays agreed, with whom it was agreed;
+its address still tells who it is, should it be typed again.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from candidates.models import Candidate, TriageAction
+from partners import credits
+from partners.models import Correction, User
+
+Cause = Correction.Cause
+
+
+class NotMerged(Exception):
+    """These two can't become one; the words say why."""
+
+
+@transaction.atomic
+def merge(
+    *, candidate_id: UUID, into_id: UUID, reason: str, author: User, now: datetime
+) -> Candidate:
+    """Say that the first is the second, who goes on; return the one who goes on. Idempotent.
+
+    Raises NotMerged.
+    """
+    one, other = _both(candidate_id, into_id)
+    if one.merged_into_id == other.pk:
+        return other
+    if one.merged_into_id or other.merged_into_id:
+        raise NotMerged(_("One of them was merged already. Part them first."))
+    if one.merged.exists():
+        raise NotMerged(_("Somebody was merged into this lead. Merge the other one into it."))
+    Candidate.objects.filter(pk=one.pk).update(merged_into=other)
+    credits.void(
+        candidate_uuids=[one.pk], reason=reason, cause=Cause.DUPLICATE, author=author, now=now
+    )
+    _note(
+        one, _("Is the same person as %(name)s, who goes on. %(why)s"), other, reason, author, now
+    )
+    _note(
+        other, _("Is the same person as %(name)s, who came too. %(why)s"), one, reason, author, now
+    )
+    return other
+
+
+@transaction.atomic
+def part(*, candidate_id: UUID, reason: str, author: User, now: datetime) -> bool:
+    """Say that they are two people after all, and count both; whether they were one."""
+    one = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
+    other = one.merged_into
+    if other is None:
+        return False
+    Candidate.objects.filter(pk=one.pk).update(merged_into=None)
+    credits.restore(
+        candidate_uuids=[one.pk], reason=reason, cause=Cause.MISTAKE, author=author, now=now
+    )
+    _note(one, _("Is not the same person as %(name)s. %(why)s"), other, reason, author, now)
+    _note(other, _("Is not the same person as %(name)s. %(why)s"), one, reason, author, now)
+    return True
+
+
+def _both(candidate_id: UUID, into_id: UUID) -> tuple[Candidate, Candidate]:
+    """Lock both in one order: two colleagues who merge them at once wait and don't deadlock."""
+    if candidate_id == into_id:
+        raise NotMerged(_("That is this lead itself."))
+    ids = (candidate_id, into_id)
+    rows = Candidate.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    found = {it.pk: it for it in rows}
+    if len(found) < len(ids):
+        raise NotMerged(_("There is no such lead."))
+    return found[candidate_id], found[into_id]
+
+
+def _note(
+    candidate: Candidate, words: str, other: Candidate, why: str, author: User, now: datetime
+) -> None:
+    text = words % {"name": other, "why": why}
+    TriageAction.objects.create(
+        candidate=candidate, kind=TriageAction.Kind.NOTED, at=now, author=author, text=text
+    )
