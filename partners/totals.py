@@ -97,7 +97,12 @@ def _percent(count: int, goal: int | None) -> int:
 
 
 _kept: Kept[Totals] = Kept(seconds=KEPT_SECONDS)
-forget = _kept.forget
+_others: dict[int, Kept[Totals]] = {}
+
+
+def forget() -> None:
+    _kept.forget()
+    _others.clear()
 
 
 def public(*, now: datetime) -> Totals:
@@ -106,6 +111,14 @@ def public(*, now: datetime) -> Totals:
     While PostgreSQL is away they stay as they were, and `as_of` says since when.
     """
     return _kept.get(lambda: read(drive=drives.current(now=now), now=now))
+
+
+def of(*, drive: Drive, now: datetime) -> Totals:
+    """Return the totals of any drive, kept in the same way."""
+    if drive.id == drives.current(now=now).id:
+        return public(now=now)
+    kept = _others.setdefault(drive.id, Kept(seconds=KEPT_SECONDS))
+    return kept.get(lambda: read(drive=drive, now=now))
 
 
 def read(*, drive: Drive, now: datetime) -> Totals:
@@ -120,7 +133,7 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         drive_slug=drive.slug,
         drive_name=drive.name,
         day_on=drive.day_on,
-        last_day_on=drive.last_day_on,
+        last_day_on=drive.last_day_on if drive.last_day_on != drive.day_on else None,
         zone=drive.zone,
         phase="before" if now < begins else "today" if now < ends else "after",
         today=sum(row[1] for row in ranked),

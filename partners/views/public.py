@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners import arrivals, feeds, maps, totals
+from partners.feeds import Feed
 from partners.totals import Totals
 from recruit.away import AWAY, honest
 from recruit.memory import Made
@@ -48,7 +49,10 @@ def _live(request: HttpRequest, now: Totals) -> bytes:
 @require_safe
 def totals_json(request: HttpRequest) -> HttpResponse:
     """The same numbers for any program on any site, and 304 for who has them already."""
-    feed = feeds.of(totals=totals.public(now=timezone.now()))
+    return numbers(request, feeds.of(totals=totals.public(now=timezone.now())))
+
+
+def numbers(request: HttpRequest, feed: Feed) -> HttpResponse:
     headers = {**FEED_HEADERS, "ETag": feed.etag}
     # META, since request.headers would parse them all.
     if _knows(request.META.get("HTTP_IF_NONE_MATCH"), feed.etag):
