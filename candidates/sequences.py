@@ -51,11 +51,11 @@ def following(*, steps: Iterable[Step]) -> dict[int, Step]:
 
 
 def current_texts(*, steps: Iterable[Step]) -> Texts:
-    """Return the newest version of every text of these steps."""
+    """Return the newest version of every text of these steps that was not withdrawn."""
     places = ("step", "language", "partner")
     texts = StepText.objects.filter(step__in={step.id for step in steps})
     newest = texts.order_by(*places, "-version").distinct(*places)
-    return {(it.step_id, it.language, it.partner_id): it for it in newest}
+    return {(it.step_id, it.language, it.partner_id): it for it in newest if not it.is_withdrawal}
 
 
 def text_for(*, texts: Texts, step: Step, language: str, partner_id: int | None) -> StepText | None:

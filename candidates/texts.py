@@ -1,18 +1,14 @@
 """The words of a step, version by version: what was sent is what is shown."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from candidates import wording
-from candidates.models import FollowUp, Step, StepText
+from candidates import sequences, wording
+from candidates.models import Step, StepText
 from partners.models import Partner, User
-
-SHOWN = 50
 
 
 class Outdated(Exception):
@@ -23,6 +19,10 @@ class Outdated(Exception):
         self.newest = newest
 
 
+class NotWithdrawn(Exception):
+    """Nothing stands there, or nothing would be left to send in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a text stands: a step, a language, and whose people it is for; none: everybody's."""
@@ -30,15 +30,6 @@ class Place:
     step: Step
     language: str
     partner: Partner | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version, how many got it, and each line with how it came there: "+", "-" or ""."""
-
-    text: StepText
-    sent: int
-    lines: list[tuple[str, str]]
 
 
 def versions(*, place: Place) -> QuerySet[StepText]:
@@ -63,58 +54,63 @@ def write(
     subject, body = subject.strip(), tidy(body)
     check(place=place, subject=subject, body=body)
     with transaction.atomic():
-        Step.objects.select_for_update(no_key=True).get(pk=place.step.pk)
+        _lock(place.step)
         newest = versions(place=place).first()
         if newest and (newest.subject, tidy(newest.body)) == (subject, body):
             return None
         if newest and newest.version != seen:
             raise Outdated(newest)
-        return StepText.objects.create(
-            step=place.step,
-            language=place.language,
-            partner=place.partner,
-            version=newest.version + 1 if newest else 1,
-            subject=subject,
-            body=body,
-            author=author,
-            written_at=now,
-        )
+        version = newest.version + 1 if newest else 1
+        return _keep(place, version, author, now, subject=subject, body=body)
+
+
+def _lock(step: Step) -> None:
+    """One colleague at a time writes the words of a step."""
+    Step.objects.select_for_update(no_key=True).get(pk=step.pk)
+
+
+def _keep(place: Place, version: int, author: User, now: datetime, **words: object) -> StepText:
+    return StepText.objects.create(
+        step=place.step,
+        language=place.language,
+        partner=place.partner,
+        version=version,
+        author=author,
+        written_at=now,
+        **words,
+    )
+
+
+def withdraw(*, place: Place, seen: int, author: User, now: datetime) -> StepText:
+    """Send what is sent without these words, from now on; idempotent. Return the newest version.
+
+    A mail that a worker has in hand still leaves in them. `seen`: the version that is withdrawn.
+    Raises NotWithdrawn, Outdated.
+    """
+    with transaction.atomic():
+        _lock(place.step)
+        newest = versions(place=place).first()
+        if not newest or not fallback(place=place):
+            raise NotWithdrawn
+        if newest.is_withdrawal:
+            return newest
+        if newest.version != seen:
+            raise Outdated(newest)
+        return _keep(place, newest.version + 1, author, now, is_withdrawal=True)
+
+
+def fallback(*, place: Place) -> StepText | None:
+    """Return what is sent where this place says nothing; None for the English of everybody."""
+    current = sequences.current_texts(steps=[place.step])
+    if place.partner:
+        current = {key: it for key, it in current.items() if key[2] is None}
+    else:
+        current = {key: it for key, it in current.items() if key[1] != place.language}
+    return sequences.text_for(
+        texts=current, step=place.step, language=place.language, partner_id=None
+    )
 
 
 def tidy(body: str) -> str:
     """Return a body as it is kept, whichever line ends a browser sent."""
     return "\n".join(body.splitlines()).strip() + "\n"
-
-
-def history(*, place: Place) -> list[Version]:
-    """Return the newest SHOWN versions, each beside the one before it."""
-    found = list(versions(place=place)[: SHOWN + 1])
-    sent = sent_with(texts=found)
-    before: list[StepText | None] = [*found[1:], None]
-    return [
-        Version(text, sent.get(text.pk, 0), lines(older, text))
-        for text, older in zip(found, before, strict=True)
-    ][:SHOWN]
-
-
-def sent_with(*, texts: list[StepText]) -> dict[int, int]:
-    """Return how many mails left with each of these texts, by its id."""
-    sent = FollowUp.objects.filter(text__in=texts, sent_at__isnull=False)
-    return dict(sent.values("text").annotate(sent=Count("pk")).values_list("text", "sent"))
-
-
-def lines(before: StepText | None, after: StepText) -> list[tuple[str, str]]:
-    """Return the subject and each line of the later one, and those that it no longer has."""
-    new = [after.subject, *after.body.splitlines()]
-    if not before:
-        return [("", line) for line in new]
-    return list(_changes([before.subject, *before.body.splitlines()], new))
-
-
-def _changes(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new).get_opcodes():
-        if kind == "equal":
-            yield from (("", line) for line in new[new_from:new_to])
-        else:
-            yield from (("-", line) for line in old[old_from:old_to])
-            yield from (("+", line) for line in new[new_from:new_to])

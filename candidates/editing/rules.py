@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from django.utils.translation import gettext
 
+from candidates import sequences
 from candidates.models import Sequence as Mails
-from candidates.models import Step, StepText
+from candidates.models import Step
 
 # Before somebody confirmed, the address may be a stranger's: one mail and two reminders.
 MOST_BEFORE_CONFIRMING = 3
@@ -88,8 +89,8 @@ def check_ready(steps: Sequence[Step]) -> None:
     """Raise NotAllowed unless everybody could be written to: English is what all others lack."""
     if not steps:
         raise NotAllowed(gettext("Add a step first: there is nothing to send."))
-    texts = StepText.objects.filter(step__in=steps, language="en", partner=None)
-    said = set(texts.values_list("step_id", flat=True))
+    texts = sequences.current_texts(steps=steps)
+    said = {step for step, language, partner in texts if (language, partner) == ("en", None)}
     if speechless := [step.name for step in steps if step.id not in said]:
         words = {"steps": ", ".join(speechless)}
         raise NotAllowed(gettext("Write an English text first for: %(steps)s.") % words)

@@ -102,7 +102,8 @@ class Step(Audience):
 class StepText(models.Model):
     """What a step says, in one language, for one partner or for all: one version of it.
 
-    Never changed: new words are a new version, so that what was sent is what is shown.
+    Never changed: new words are a new version, so that what was sent is what is shown. A version
+    without words withdraws those before it: from then on the reader gets what they would without.
     """
 
     step = models.ForeignKey(
@@ -120,6 +121,7 @@ class StepText(models.Model):
     version = models.PositiveIntegerField(_("version"))
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    is_withdrawal = models.BooleanField(_("withdraws the words before it"), default=False)
     written_at = models.DateTimeField(_("written"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -140,6 +142,10 @@ class StepText(models.Model):
                 Coalesce("partner", Value(0, output_field=models.BigIntegerField())),
                 "version",
                 name="text_once_per_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_withdrawal=False) | Q(subject="", body=""),
+                name="text_that_withdraws_says_nothing",
             ),
         ]
 

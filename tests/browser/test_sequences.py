@@ -41,12 +41,16 @@ def test_every_page_of_a_sequence_can_be_read_by_everyone(
             "step": f"{at}steps/{step.pk}/",
             "add-step": f"{at}steps/add/",
             "remove-step": f"{at}steps/{step.pk}/remove/",
+            "withdraw": f"{at}steps/{step.pk}/text/withdraw/?language=es&partner=",
         }.items():
             page = sams.goto(address)
             folded = page.locator("#content details:not([open]) > summary")
             while folded.count():
                 folded.first.click()
             assert is_fine(sams, f"sequences-{name}")
+        page.get_by_role("button", name="Withdraw these words").click()
+        expect(page.get_by_role("heading", name="Version 2 withdrawn")).to_be_visible()
+        assert is_fine(sams, "sequences-withdrawn")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)

@@ -3,7 +3,7 @@
 import pytest
 from django.core import mail
 
-from candidates import letters, previews, texts, wording
+from candidates import letters, previews, texts, versions, wording
 from candidates.models import Candidate, FollowUp, Step, StepText
 from partners.models import Partner, User
 from tests.conftest import NOON
@@ -82,9 +82,9 @@ def test_the_history_says_what_changed_and_how_many_got_each(
             text=text, sent_at=sent_at,
         )  # fmt: skip
         if sent_at:
-            assert [it.sent for it in texts.history(place=place)] == [0, 1]
+            assert [it.sent for it in versions.history(place=place)] == [0, 1]
 
-    second, first = texts.history(place=place)
+    second, first = versions.history(place=place)
 
     assert second.lines == [
         ("-", "About one"), ("-", "# Hello"), ("+", "Hello"), ("+", "# Hello again"),
