@@ -39,6 +39,11 @@ def held_elsewhere(lock: int) -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="as many faults and seeds as promised")
+    parser.addoption("--seed", type=int, help="the same again (a number that was printed)")
+
+
 NOON = datetime(2026, 11, 14, 17, 0, tzinfo=UTC)  # in New York
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "

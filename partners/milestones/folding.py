@@ -22,7 +22,8 @@ WITH batch AS MATERIALIZED (
     SELECT * FROM {local_days.placed("stamped")} AS line
 ), {tallies.CAME}, {tallies.ADD}, {grand_totals.ADD},
 {states.CAME}, {states.ADD}, {breakdowns.CAME}, {breakdowns.ADD}
-SELECT drive_id, min(id), max(id), count(*) FROM stamped GROUP BY drive_id
+SELECT drive_id, min(id), max(id), count(*), count(*) FILTER (WHERE amount < 0)
+FROM stamped GROUP BY drive_id
 """  # noqa: S608 - put together from our own statements
 
 

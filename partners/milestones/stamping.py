@@ -25,12 +25,13 @@ SELECT id, at, total FROM (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one fold counted for one drive: a range of ledger ids, and how many lines."""
+    """What one fold counted for one drive: a range of ledger ids, how many lines, minus lines."""
 
     drive_id: int
     first: int = 0
     last: int = 0
     count: int = 0
+    taken: int = 0
 
 
 def stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
@@ -40,10 +41,14 @@ def stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
     sums = {scope: _sums(scope, drive) for scope in {it.scope for it in waiting}}
     for milestone in waiting:
         total = _total(milestone, drive, sums[milestone.scope])
-        if total >= milestone.target:
-            cursor.execute(CROSSING, _crossing(milestone, drive, batch, total, now))
+        # Passed and lost again within the batch is passed.
+        if total + batch.taken < milestone.target:
+            continue
+        cursor.execute(CROSSING, _crossing(milestone, drive, batch, total, now))
+        line = cursor.fetchone()
+        if line or total >= milestone.target:
             # A target set below what was counted already is reached by no line: by being set.
-            line = cursor.fetchone() or (None, now, total)
+            line = line or (None, now, total)
             milestone.reached_by_id, milestone.reached_at, milestone.reached_value = line
             milestone.save(update_fields=["reached_by", "reached_at", "reached_value"])
 

@@ -17,11 +17,6 @@ SEED = pytest.StashKey[int]()
 told: list[str] = []
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="faults: as many as was promised")
-    parser.addoption("--seed", type=int, help="faults: the same again (a number that was printed)")
-
-
 def seed_of(config: pytest.Config) -> int:
     """Without one of its own, this run takes any."""
     return config.stash.setdefault(SEED, config.getoption("seed", None) or random.randrange(10**6))

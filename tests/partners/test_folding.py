@@ -127,6 +127,20 @@ def test_a_milestone_stays_as_it_was_stamped(drive: Drive) -> None:
     assert (goal.reached_at, goal.reached_value, goal.reached_by_id) == before
 
 
+def test_a_target_that_is_passed_and_lost_in_the_same_second_was_passed(drive: Drive) -> None:
+    goal = Milestone.objects.create(drive=drive, scope="day", target=3)
+    out_of_reach = Milestone.objects.create(drive=drive, scope="day", target=4)
+    write(drive, 3)
+    write(drive, 2, kind="voided", counts_as="signed_up", amount=-1)
+
+    milestones.fold(now=LATER)
+
+    goal.refresh_from_db()
+    out_of_reach.refresh_from_db()
+    assert (goal.reached_by, goal.reached_value) == (Credit.objects.order_by("id")[2], 3)
+    assert out_of_reach.reached_at is None
+
+
 def test_only_the_day_counts_for_a_milestone_of_the_day(drive: Drive) -> None:
     goal = Milestone.objects.create(drive=drive, scope="day", target=2)
     write(drive, 5, at=NOON - timedelta(days=1))
@@ -248,6 +262,7 @@ def test_in_any_order_of_lines_and_folds_the_sums_are_right(
 
         assert is_exact()
         assert are_totals_exact()
+        assert milestones.drift() == []
         transaction.set_rollback(True)
 
 
