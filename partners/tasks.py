@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from partners import announcements, digests, exports, hooks, letters, milestones, visits
 from partners.models import NumbersExport
+from recruit import clock
 
 
 @shared_task
@@ -40,7 +41,7 @@ def owe_digests() -> None:
 
 @shared_task
 def send_letters() -> None:
-    letters.sweep(clock=timezone.now)
+    letters.sweep(clock=clock.now)
 
 
 @shared_task

@@ -10,6 +10,10 @@ from django.utils import timezone
 from candidates import followups, tasks
 from candidates.models import FollowUp, Lane
 from candidates.signup import Answers
+from partners import letters
+from partners import tasks as partners_tasks
+from partners.letters import sending
+from partners.models import Letter, User
 from recruit import clock
 from tests.conftest import SignUp
 from tests.sink import Sink
@@ -66,3 +70,21 @@ def test_a_worker_whose_clock_is_wrong_takes_nothing_from_another(
     assert sink.messages == []
     begun.refresh_from_db()
     assert begun.state == "sending"
+
+
+@pytest.mark.usefixtures("_is_wrong")
+def test_nor_does_it_take_a_letter(staffer: User, sink: Sink) -> None:
+    letters.owe(
+        kind=Letter.Kind.SECOND_STEP,
+        recipient=staffer.email,
+        language="en",
+        facts={"user": staffer.pk, "deed": "on"},
+        key="on",
+        now=right(),
+    )
+    assert sending.claim(now=right())
+
+    partners_tasks.send_letters()
+
+    assert sink.messages == []
+    assert Letter.objects.get().attempts == 1
