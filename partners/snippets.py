@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 # Enough for most of it on a phone: without the script the frame can't learn its height.
 FORM_HEIGHT, THERMOMETER_HEIGHT = 900, 320
+BADGE_WIDTH, BADGE_HEIGHT = 320, 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,29 @@ class Choice:
         )
 
     @property
+    def badge_address(self) -> str:
+        """Return the address of the badge with this partner's name."""
+        language = "?lang=es" if self.is_spanish else ""
+        return f"{reverse('machines:partner-badge', args=[self.code])}{language}"
+
+    @property
+    def badge_line(self) -> SafeString:
+        """Return the line for any page that takes a picture: it leads to the form."""
+        return format_html(
+            '<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>',
+            settings.BASE_URL + reverse("machines:redirect", args=[self.code]),
+            settings.BASE_URL + self.badge_address,
+            self.form_title,
+            BADGE_WIDTH,
+            BADGE_HEIGHT,
+        )
+
+    @property
+    def form_title(self) -> str:
+        with translation.override("es" if self.is_spanish else "en"):
+            return gettext("Raise your hand to run for office")
+
+    @property
     def address(self) -> str:
         with translation.override("es" if self.is_spanish else "en"):
             path = reverse(
@@ -59,7 +83,7 @@ class Choice:
         with translation.override("es" if self.is_spanish else "en"):
             if self.is_thermometer:
                 return gettext("How many raised their hands to run for office")
-            return gettext("Raise your hand to run for office")
+        return self.form_title
 
     @property
     def height(self) -> int:

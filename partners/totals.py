@@ -83,6 +83,32 @@ class Totals:
             return _("Hands raised from %(day)s to %(last)s") % names
         return _("Hands raised since %(day)s") % names
 
+    @property
+    def is_before(self) -> bool:
+        return self.phase == "before"
+
+    @property
+    def headline(self) -> int:
+        """The one number where there is room for one: of the day, or before it of all so far."""
+        return self.cumulative if self.is_before else self.today
+
+    @property
+    def headline_name(self) -> str:
+        return _("Hands raised so far") if self.is_before else self.day_name
+
+    @property
+    def headline_goal(self) -> int | None:
+        return self.cumulative_goal if self.is_before else self.day_goal
+
+    @property
+    def headline_percent(self) -> int:
+        return _percent(self.headline, self.headline_goal)
+
+    @property
+    def headline_earlier(self) -> int:
+        """What of it had been counted before this drive."""
+        return self.baseline if self.is_before else 0
+
     def _goal(self, scope: str) -> int | None:
         """Return the highest target: the lower ones are ticks on the way to it."""
         return max((it.target for it in self.milestones if it.scope == scope), default=None)

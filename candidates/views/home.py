@@ -47,7 +47,7 @@ def _kept_page(request: HttpRequest, link: Link | None) -> bytes:
     key = (get_language(), link.partner_name if link else "")
     fresh_until, page = _pages.get(key, (0.0, b""))
     if time.monotonic() > fresh_until:
-        page = _page(request, form_html=sheet.blank(get_language(), link)).encode()
+        page = _page(request, form_html=sheet.blank(get_language(), link), link=link).encode()
         _pages[key] = (time.monotonic() + KEPT_SECONDS, page)
     return page
 

@@ -42,6 +42,12 @@ TABLE = {
     "candidates:ask-for-export": POSTED,
     "candidates:download-export": POSTED,
     "machines:drive-totals": ANYONE,
+    "machines:badge": ANYONE,
+    "machines:partner-badge": ANYONE,
+    "machines:drive-badge": ANYONE,
+    "machines:picture": ANYONE,
+    "machines:partner-picture": ANYONE,
+    "machines:drive-picture": ANYONE,
     "partners:live": ANYONE,
     "partners:corrections": ANYONE,
     "partners:drives": ANYONE,
@@ -89,6 +95,8 @@ COUNTS = (
     "partners:drive",
     "machines:totals",
     "machines:drive-totals",
+    "machines:badge",
+    "machines:picture",
 )
 
 
@@ -129,6 +137,10 @@ def arguments(
         "candidates:download-export": ["teachers", "leads", uuid4()],
         "candidates:sharing": [keys.make(purpose="sharing", candidate_id=candidate.id)],
         "machines:drive-totals": ["day-2026"],
+        "machines:partner-badge": ["teach-ig"],
+        "machines:drive-badge": ["day-2026"],
+        "machines:partner-picture": ["teach-ig"],
+        "machines:drive-picture": ["day-2026"],
         "partners:drive": ["day-2026"],
         "partners:password-reset-confirm": ["MQ", "never-made"],
         "partners:join": ["never-made"],
