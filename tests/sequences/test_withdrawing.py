@@ -1,4 +1,4 @@
-"""Words are withdrawn: what others get leaves instead again, and the story keeps what was."""
+"""Words are withdrawn: what others get leaves instead, and the story keeps what was."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -175,7 +175,7 @@ def test_what_was_withdrawn_begins_with_what_leaves_instead(
 
     assert 'value="About one"' in page.content.decode()
     assert 'name="seen" value="2"' in page.content.decode()
-    assert "withdrawn: what is written for everybody leaves" in words(page)
+    assert "withdrawn: what others get leaves instead" in words(page)
 
 
 def test_what_can_not_be_withdrawn_has_no_page(
