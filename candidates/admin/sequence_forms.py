@@ -11,11 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from candidates import editing
 from candidates.admin.mail_forms import AudienceForm, WordsForm
 from candidates.models import Lane, Sequence, Step
+from candidates.models.candidates import Stage
 from partners.models import Partner
 
 TRIGGERS = [
     (it.value, it.label) for it in (Sequence.Trigger.CONFIRMED, Sequence.Trigger.STAGE_REACHED)
 ]
+# A lead stands in the stage of a call from when it is booked: who attended it is moved on.
+CALLS = {
+    Stage.INTRO_CALL: _("Introduction call: it is booked"),
+    Stage.ONE_TO_ONE: _("One-to-one call: it is booked, the introduction call was attended"),
+}
+STAGES = [("", "–"), *((it.value, CALLS.get(it, it.label)) for it in Stage)]
 MOST_DAYS = 365
 
 
@@ -49,6 +56,10 @@ class SequenceForm(ColumnsForm):
             "reply_to": _("Replies go to"),
         }
         help_texts = {
+            "trigger": _(
+                "A booked call is a stage: choose “reached a stage”, and then the call. It begins"
+                " when a colleague moves the lead there; no calendar does."
+            ),
             "trigger_stage": _("Only for a sequence that begins when somebody reached a stage."),
             "reply_to": _("An address that somebody reads. Empty: where all replies go."),
         }
@@ -60,6 +71,7 @@ class SequenceForm(ColumnsForm):
             del self.fields["trigger"], self.fields["trigger_stage"]
         else:
             self.fields["trigger"].choices = TRIGGERS  # type: ignore[attr-defined]
+            self.fields["trigger_stage"].choices = STAGES  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         chosen = super().clean() or {}

@@ -128,6 +128,43 @@ def test_a_colleague_makes_a_sequence_and_its_first_step(
     assert logged() == ["Made, switched off.", "Step added: four"]
 
 
+@pytest.mark.parametrize(
+    ("language", "option", "help_text"),
+    [
+        ("", "Introduction call: it is booked", "A booked call is a stage"),
+        ("/es", "Llamada informativa: ya tiene fecha", "Una llamada con fecha es una etapa"),
+    ],
+)
+def test_staff_read_which_stage_means_that_a_call_is_booked(
+    staff: Client, language: str, option: str, help_text: str
+) -> None:
+    page = words(staff.get(f"{language}{LIST}add/"))
+
+    assert option in page
+    assert help_text in page
+
+
+def test_a_booked_call_begins_the_sequence_and_an_attended_one_ends_it(
+    staff: Client, confirmed: Candidate, staffer: User
+) -> None:
+    answers = {"name": "Booked", "slug": "booked", "trigger": "stage_reached"}
+    answers |= {"trigger_stage": "intro_call", "ends_on_move": "on"}
+    staff.post(f"{LIST}add/", answers)
+    sequence = Sequence.objects.get(slug="booked")
+    staff.post(f"{LIST}{sequence.pk}/steps/add/", STEP | {"days": "2", "states": []})
+    staff.post(f"{LIST}{sequence.pk}/switch/", {"to": "on"})
+
+    triage.move(candidate_ids=[confirmed.pk], to_stage=Stage.INTRO_CALL, author=staffer, now=NOON)
+    owed = confirmed.followups.get(step__sequence=sequence)
+    assert owed.state == "due"
+    later = NOON + DAY
+    triage.move(candidate_ids=[confirmed.pk], to_stage=Stage.ONE_TO_ONE, author=staffer, now=later)
+    mails.send_due(clock=lambda: NOON + 3 * DAY)
+
+    owed.refresh_from_db()
+    assert (owed.state, owed.why) == ("needless", "moved")
+
+
 def test_what_is_refused_is_said_beside_the_question_and_nothing_typed_is_lost(
     staff: Client, call: Sequence
 ) -> None:
