@@ -53,7 +53,7 @@ def _take(endpoint: Endpoint, now: datetime) -> Delivery | None:
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:
-    owed = Delivery.objects.filter(state=Delivery.State.DUE, due_at__lte=now)
+    owed = Delivery.objects.filter(due_at__lte=now)
     return owed.filter(Q(leased_until=None) | Q(leased_until__lt=now))
 
 

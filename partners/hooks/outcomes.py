@@ -26,10 +26,10 @@ def note(*, delivery: Delivery, answer: Answer, now: datetime) -> None:
     with transaction.atomic():
         endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
         if answer.outcome == Outcome.ACCEPTED:
-            if _record(delivery, answer, now, state=State.DELIVERED) and endpoint.failures:
+            if _settle(delivery, answer, now, State.DELIVERED) and endpoint.failures:
                 _change(endpoint, failures=0, failing_since=None, rests_until=None)
         elif answer.outcome == Outcome.GONE:
-            if _record(delivery, answer, now, state=State.FAILED):
+            if _settle(delivery, answer, now, State.FAILED):
                 _turn_off(endpoint, Endpoint.Off.GONE, now)
         elif put_off(delivery=delivery, answer=answer, now=now):
             _blame(endpoint, now)
@@ -38,13 +38,13 @@ def note(*, delivery: Delivery, answer: Answer, now: datetime) -> None:
 def put_off(*, delivery: Delivery, answer: Answer, now: datetime) -> bool:
     """Try again later, up to the last of WAITS; False where the claim was lost."""
     if delivery.attempts > len(WAITS):
-        return _record(delivery, answer, now, state=State.FAILED)
+        return _settle(delivery, answer, now, State.FAILED)
     due_at = now + _about(WAITS[delivery.attempts - 1])
     return _record(delivery, answer, now, due_at=due_at)
 
 
 def drop(*, delivery: Delivery, now: datetime) -> None:
-    _ours(delivery).update(state=State.DROPPED, leased_until=None, tried_at=now)
+    _ours(delivery).update(state=State.DROPPED, due_at=None, leased_until=None, tried_at=now)
 
 
 def _blame(endpoint: Endpoint, now: datetime) -> None:
@@ -78,6 +78,10 @@ def _rest(failures: int) -> timedelta:
 
 def _about(wait: timedelta) -> timedelta:
     return wait * (100 - JITTER + secrets.randbelow(2 * JITTER + 1)) / 100
+
+
+def _settle(delivery: Delivery, answer: Answer, now: datetime, state: Delivery.State) -> bool:
+    return _record(delivery, answer, now, state=state, due_at=None)
 
 
 def _record(delivery: Delivery, answer: Answer, now: datetime, **changes: object) -> bool:

@@ -23,7 +23,8 @@ MILESTONES = timedelta(days=30)
 
 Planner = Callable[[datetime, datetime], int]
 
-# What is owed, for the parts of a statement that say to whom and why. Its rows end at a conflict.
+# What is owed, for the parts of a statement that say to whom and why. What is owed already is left
+# out before an id is made for it, which is what costs; the conflict is for who comes in between.
 OWE = """
 INSERT INTO partners_delivery (id, endpoint_id, source, kind, subject, happened_at, planned_at,
     due_at, state, attempts, outcome)
@@ -32,7 +33,8 @@ SELECT gen_random_uuid(), endpoint.id, {source}, {kind}, {subject}, {at}, %(now)
 FROM {rows} JOIN partners_endpoint AS endpoint ON endpoint.switched_off_at IS NULL
     AND {kind} = ANY(endpoint.kinds) AND {at} >= endpoint.since_at
     AND (endpoint.partner_id IS NULL OR {is_theirs})
-WHERE {at} >= %(begin)s
+WHERE {at} >= %(begin)s AND NOT EXISTS (SELECT FROM partners_delivery AS delivery
+    WHERE delivery.endpoint_id = endpoint.id AND delivery.source = {source})
 ON CONFLICT (endpoint_id, source) DO NOTHING
 """
 LEADS = OWE.format(

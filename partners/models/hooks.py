@@ -137,7 +137,8 @@ class Delivery(models.Model):
     subject = models.CharField(_("subject"), max_length=36, blank=True)
     happened_at = models.DateTimeField(_("happened"))
     planned_at = models.DateTimeField(_("planned"))
-    due_at = models.DateTimeField(_("due"))
+    # None once nothing is to be sent: by that, a prepared statement finds the index of what is due.
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DUE)
@@ -156,7 +157,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["endpoint", "due_at"], condition=Q(state="due"), name="delivery_due"
+                fields=["endpoint", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="delivery_due",
             ),
             models.Index(
                 fields=["endpoint"],
