@@ -28,7 +28,12 @@ class HookForm(forms.Form):
         max_length=500,
         help_text=_("Begins with https://. Whoever knows it may be able to post there: keep it."),
         widget=forms.URLInput(
-            {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+            {
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "class": "vURLField",  # as the admin's own: wide
+            }
         ),
         error_messages={"required": NOT_TAKEN},
     )
@@ -42,11 +47,11 @@ class HookForm(forms.Form):
     )
     kinds = forms.MultipleChoiceField(
         label=_("Tell it of"),
-        required=False,
         help_text=_("A chat is told of milestones, whatever is ticked here."),
         choices=[(it.value, it.label) for it in Event if it != Event.PING],
         initial=[it.value for it in Event if it != Event.PING],
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one kind of event.")},
     )
 
     def clean_address(self) -> str:
@@ -56,12 +61,6 @@ class HookForm(forms.Form):
         except hooks.NotTaken:
             raise forms.ValidationError(NOT_TAKEN) from None
         return address
-
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        if given.get("dialect") == Endpoint.Dialect.SIGNED and not given.get("kinds"):
-            self.add_error("kinds", _("Tick at least one kind of event."))
-        return given
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -37,7 +37,7 @@ class OfStaff(admin.SimpleListFilter):
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnlyAdmin):
     list_display = (
-        "shown", "partner", "dialect", "failures", "switched_off_at", "off_because",
+        "shown", "failures", "switched_off_at", "off_because", "partner", "dialect",
         "names_people_at", "made_by", "made_at",
     )  # fmt: skip
     list_filter = (OfStaff, ("switched_off_at", HasCome), "off_because", "dialect")

@@ -52,7 +52,7 @@ def test_a_manager_adds_one_and_sees_its_secret_once(olu, drive):
 
 
 def test_a_chat_has_no_secret_and_is_told_of_milestones(olu, drive):
-    page = olu.post(f"{PAGE}new/", GIVEN | {"dialect": "chat", "kinds": []})
+    page = olu.post(f"{PAGE}new/", GIVEN | {"dialect": "chat", "kinds": ["lead.created"]})
 
     assert "whsec_" not in page.content.decode()
     assert Endpoint.objects.get().kinds == ["milestone.reached"]
