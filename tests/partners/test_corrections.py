@@ -115,6 +115,42 @@ def test_the_log_goes_on_over_pages_and_no_act_is_lost_or_told_twice(client, dri
     assert 'rel="next"' in client.get(PAGE).text
 
 
+def test_what_was_done_while_a_drive_was_recomputed_is_in_the_log(drive):
+    slow = {"cause": "recomputed", "people": 1_000}
+    rows = [recorded(drive, number) for number in range(1, corrections.SHOWN)]
+    rows = [recorded(drive, 0, **slow), recorded(drive, 500, people=7), *rows]
+    Correction.objects.bulk_create([recorded(drive, 600), *rows, recorded(drive, 0, **slow)])
+
+    first = corrections.read(before=None)
+    second = corrections.read(before=first.older_than)
+
+    assert first.acts[0].people == 2_000
+    assert [it.people for it in second.acts] == [7, 2]
+    assert second.older_than is None
+
+
+def test_a_hundred_thousand_corrections_make_the_log_no_slower(drive):
+    Correction.objects.bulk_create(recorded(drive, number // 50) for number in range(20_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE partners_correction")
+        with CaptureQueriesContext(connection) as made:
+            corrections.read(before=None)
+        read = []
+        for it in made.captured_queries:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {it['sql']}")
+            read += touched(cursor.fetchone()[0][0]["Plan"])
+
+    assert len(made) == 2
+    assert max(read) <= 100 * corrections.SHOWN
+
+
+def touched(plan):
+    """The rows that each step of a plan gave on."""
+    yield plan["Actual Rows"] * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from touched(part)
+
+
 @pytest.mark.parametrize("place", ["x", "-1", "9" * 30, "½", "\0"])
 def test_a_place_that_cannot_be_read_is_refused(client, drive, place):
     assert client.get(PAGE, {"before": place}).status_code == 400
