@@ -11,6 +11,7 @@ from uuid import UUID
 from candidates import sharing
 from candidates.models import Candidate, Consent, TriageAction
 from partners import credits, hooks
+from partners.credits import Standing
 from partners.hooks import planning
 from partners.hooks.messages import Composer, Data, moment
 from partners.hooks.sending import Clock
@@ -71,15 +72,22 @@ def _withdrawn(begin: datetime, now: datetime) -> int:
 
 
 def _lead(delivery: Delivery) -> Data:
+    """Say who it is or, of those who are credited to the endpoint's partner, that there is one.
+
+    Raises NothingToTell where the person withdrew, or the credit went elsewhere, since it was owed.
+    """
     person = Candidate.objects.filter(pk=UUID(delivery.subject)).first()
     if person is None:
         raise hooks.NothingToTell
-    is_named = _may_name(delivery.endpoint, person)
+    is_named, standing = _may_name(delivery.endpoint, person), _standing(person)
+    is_theirs = delivery.endpoint.partner_id in (None, standing and standing.signed_up.partner_id)
+    if not (is_named or is_theirs):
+        raise hooks.NothingToTell
     told = {
         "id": _name_of(delivery),
         "is_named": is_named,
         "stage": person.stage,
-        "link": _link(delivery.endpoint, person.pk),
+        "link": _code(standing) if is_theirs else None,
         "signed_up_at": moment(person.signed_up_at),
         "confirmed_at": moment(person.confirmed_at),
     }
@@ -113,13 +121,14 @@ def _name_of(delivery: Delivery) -> str:
     return sharing.reference(candidate_id=candidate_id, partner_id=partner_id)
 
 
-def _link(endpoint: Endpoint, candidate_id: UUID) -> str | None:
-    """Return the code of the link that the sign-up is credited to; none of somebody else's."""
-    lines = credits.lines_of(candidate_uuids=[candidate_id])
-    standing = credits.standing_of(lines=lines).get(candidate_id)
-    if standing is None or endpoint.partner_id not in (None, standing.signed_up.partner_id):
-        return None
-    found = ReferralLink.objects.filter(pk__in=[standing.signed_up.link_id])
+def _standing(person: Candidate) -> Standing | None:
+    lines = credits.lines_of(candidate_uuids=[person.pk])
+    return credits.standing_of(lines=lines).get(person.pk)
+
+
+def _code(standing: Standing | None) -> str | None:
+    """Return the code of the link that the sign-up is credited to."""
+    found = ReferralLink.objects.filter(pk__in=[standing.signed_up.link_id] if standing else [])
     return found.values_list("code", flat=True).first()
 
 

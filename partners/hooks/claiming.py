@@ -9,7 +9,8 @@ from partners.models import Delivery, Endpoint
 
 # Longer than an attempt: the look-up of the name, the conversation, and the record of it.
 LEASE = timedelta(seconds=30)
-# However slow it is, an endpoint keeps no more threads than this; one that fails keeps one.
+# However slow it is, an endpoint keeps no more threads than this, nor do all of a partner's
+# together; one that fails keeps one.
 AT_ONCE, AT_ONCE_FAILING = 2, 1
 
 
@@ -33,11 +34,15 @@ def _next_endpoint(now: datetime) -> Endpoint | None:
     leased = Delivery.objects.filter(leased_until__gte=now)
     under_way = dict(leased.values_list("endpoint").annotate(Count("pk")))
     full = [pk for pk, number in under_way.items() if number >= AT_ONCE]
+    of_partners = leased.exclude(endpoint__partner=None).values("endpoint__partner")
+    busy = of_partners.annotate(number=Count("pk")).filter(number__gte=AT_ONCE)
     waiting = Endpoint.objects.live().filter(
         Q(rests_until=None) | Q(rests_until__lte=now),
         Exists(_due(now).filter(endpoint=OuterRef("pk"))),
     )
     free = waiting.exclude(pk__in=full).exclude(pk__in=under_way, failures__gt=0)
+    # Without a lock on the partner: two workers may pass this bound at once, by one each.
+    free = free.exclude(partner__in=[row["endpoint__partner"] for row in busy])
     locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return locked.order_by(F("claimed_at").asc(nulls_first=True), "pk").first()
 

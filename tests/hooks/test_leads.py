@@ -8,7 +8,7 @@ from django.utils import timezone
 from candidates import sharing, signup, triage
 from candidates.models import Candidate
 from candidates.models.candidates import Stage
-from partners import hooks
+from partners import credits, hooks
 from partners.models import Delivery, Endpoint, Partner, ReferralLink
 from tests.hooks.conftest import plan, sweep
 from tests.sharing import share
@@ -150,6 +150,40 @@ def test_a_link_of_another_partner_is_not_told(receiver, make, sign_up, ada, lin
 
     assert theirs.deliveries.count() == 1
     assert (lead["is_named"], lead["link"]) == (True, None)
+
+
+def test_who_withdrew_is_told_of_no_more_where_nothing_is_credited(
+    receiver, make, sign_up, ada, link, staffer
+):
+    nurses, now = Partner.objects.create(name="Example Nurses", slug="nurses"), timezone.now()
+    make(nurses)
+    candidate = sign_up(ada, "teach-ig", at=now)
+    share(nurses, candidate)
+    signup.confirm(candidate_id=candidate.pk, now=now)
+    triage.move(candidate_ids=[candidate.pk], to_stage=Stage.INTRO_CALL, author=staffer, now=now)
+    plan()
+
+    sharing.withdraw(candidate_id=candidate.pk, partner_id=nurses.pk, now=timezone.now())
+    plan()
+    sweep()
+
+    assert [it.said["type"] for it in receiver.heard] == ["consent.withdrawn"]
+
+
+def test_whose_credit_went_elsewhere_is_told_of_no_more(
+    receiver, candidate, endpoint, partner, staffer
+):
+    now = timezone.now()
+    sharing.withdraw(candidate_id=candidate.pk, partner_id=partner.pk, now=now)
+    plan()
+    credits.reassign(
+        candidate_uuids=[candidate.pk], link=None, reason="a typo", author=staffer, now=now
+    )
+
+    sweep()
+
+    assert receiver.heard == []
+    assert endpoint.deliveries.get().state == Delivery.State.DROPPED
 
 
 def test_no_log_line_and_no_row_names_anybody(receiver, candidate, caplog):

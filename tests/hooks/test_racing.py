@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from candidates import hooks as lead_hooks
 from partners import hooks
-from partners.models import Delivery
+from partners.hooks import claiming
+from partners.models import Delivery, Partner
 from tests.hooks.conftest import answer, sweep
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,20 @@ def test_no_endpoint_has_more_under_way_than_its_bound(transactional_db, receive
             it.join()
 
     assert receiver.most_inside <= 2
+
+
+def test_a_partner_with_many_slow_endpoints_keeps_nobody_else_waiting(make, partner):
+    nurses = Partner.objects.create(name="Example Nurses", slug="nurses")
+    now = timezone.now()
+    for whose in (*[partner] * 9, nurses, None):
+        hooks.ping(endpoint=make(whose), now=now)
+
+    taken = []
+    while delivery := claiming.claim(now=now):
+        taken.append(delivery.endpoint.partner)
+
+    assert taken == [partner, partner, nurses, None]
+    assert claiming.claim(now=now + claiming.LEASE * 2).endpoint.partner == partner
 
 
 def begin_thread() -> threading.Thread:
