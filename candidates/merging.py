@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from candidates.models import Candidate, TriageAction
+from candidates.models import Candidate, PhoneConflict, TriageAction
 from partners import credits
-from partners.models import Correction, User
+from partners.models import Correction, Credit, User
 
 Cause = Correction.Cause
 
@@ -27,7 +27,7 @@ def merge(
 ) -> Candidate:
     """Say that the first is the second, who goes on; return the one who goes on. Idempotent.
 
-    Raises NotMerged.
+    A phone that stood between the two does so no longer. Raises NotMerged.
     """
     one, other = _both(candidate_id, into_id)
     if one.merged_into_id == other.pk:
@@ -37,6 +37,8 @@ def merge(
     if one.merged.exists():
         raise NotMerged(_("Somebody was merged into this lead. Merge the other one into it."))
     Candidate.objects.filter(pk=one.pk).update(merged_into=other)
+    between = PhoneConflict.objects.filter(candidate__in=(one, other), held_by__in=(one, other))
+    between.filter(settled_at=None).update(settled_at=now)
     credits.void(
         candidate_uuids=[one.pk], reason=reason, cause=Cause.DUPLICATE, author=author, now=now
     )
@@ -51,15 +53,19 @@ def merge(
 
 @transaction.atomic
 def part(*, candidate_id: UUID, reason: str, author: User, now: datetime) -> bool:
-    """Say that they are two people after all, and count both; whether they were one."""
+    """Say that they are two people after all; whether they were one.
+
+    What the merging took counts again. Who was voided for another reason before stays so.
+    """
     one = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
     other = one.merged_into
     if other is None:
         return False
     Candidate.objects.filter(pk=one.pk).update(merged_into=None)
-    credits.restore(
-        candidate_uuids=[one.pk], reason=reason, cause=Cause.MISTAKE, author=author, now=now
-    )
+    if _is_voided_as_double(one):
+        credits.restore(
+            candidate_uuids=[one.pk], reason=reason, cause=Cause.MISTAKE, author=author, now=now
+        )
     _note(one, _("Is not the same person as %(name)s. %(why)s"), other, reason, author, now)
     _note(other, _("Is not the same person as %(name)s. %(why)s"), one, reason, author, now)
     return True
@@ -75,6 +81,13 @@ def _both(candidate_id: UUID, into_id: UUID) -> tuple[Candidate, Candidate]:
     if len(found) < len(ids):
         raise NotMerged(_("There is no such lead."))
     return found[candidate_id], found[into_id]
+
+
+def _is_voided_as_double(one: Candidate) -> bool:
+    """The line of an act and what everybody is told of it have their moment in common."""
+    taken = Credit.objects.of_candidate(one.pk).filter(kind=Credit.Kind.VOIDED, amount=-1)
+    at = taken.filter(counts_as=Credit.Kind.SIGNED_UP).order_by("-id").values("recorded_at")[:1]
+    return Correction.objects.filter(recorded_at__in=at, cause=Cause.DUPLICATE).exists()
 
 
 def _note(

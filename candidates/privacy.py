@@ -37,11 +37,16 @@ def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime)
         unsent.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
 
 
+@transaction.atomic
 def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
-    """Never mail this candidate again; somebody we no longer know is not mailed anyway."""
-    candidate = Candidate.objects.filter(id=candidate_id).first()
-    if candidate:
-        suppress(candidate=candidate, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
+    """Never mail this candidate again; somebody we no longer know is not mailed anyway.
+
+    Who was merged into another lead is that person: neither of the addresses is mailed.
+    """
+    found = Candidate.objects.select_related("merged_into").filter(id=candidate_id)
+    for candidate in found:
+        for person in filter(None, (candidate, candidate.merged_into)):
+            suppress(candidate=person, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
 
 
 def entry_of(*, candidate: Candidate) -> Suppression | None:

@@ -23,6 +23,7 @@ TITLES = {
     "void": _("Void credit"),
     "restore": _("Restore credit"),
 }
+MERGED = _("This lead was merged into another, who counts. Part the two, and both count.")
 
 
 def standing_of(candidate_id: UUID) -> Standing | None:
@@ -48,6 +49,9 @@ class CorrectingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         lead = Candidate.objects.filter(pk=candidate_id).first()
         if deed not in TITLES or not lead:
             raise Http404
+        if deed == "restore" and lead.merged_into_id:
+            messages.error(request, MERGED)
+            return _to(lead)
         form = CreditForm(request.POST or None, asks_link=deed == "reassign")
         is_ready = form.is_valid()
         if is_ready and request.POST.get("sure"):
@@ -96,4 +100,8 @@ class CorrectingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
             messages.success(request, _("The credit is corrected. The story has the new lines."))
         else:
             messages.warning(request, _("Nothing had to be corrected: the credit is so already."))
-        return HttpResponseRedirect(reverse("admin:candidates_candidate_change", args=[lead.pk]))
+        return _to(lead)
+
+
+def _to(lead: Candidate) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:candidates_candidate_change", args=[lead.pk]))

@@ -80,7 +80,7 @@ class MergingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         if form.is_valid() and isinstance(request.user, User):
             reason, now = form.cleaned_data["reason"], timezone.now()
             if merging.part(candidate_id=lead.pk, reason=reason, author=request.user, now=now):
-                messages.success(request, _("They are two people again, and both count."))
+                messages.success(request, _("They are two people again."))
             return _to(lead)
         pair = (lead, lead.merged_into) if lead.merged_into else ()
         return self._pair_page(request, "merge", lead, _("Part two leads"), pair=pair, form=form)

@@ -54,6 +54,17 @@ WHERE followup.state = 'sent'
         WHERE next.candidate_id = followup.candidate_id
             AND later.sequence_id = step.sequence_id AND later.number > step.number)
 """
+MERGED_AND_COUNTED = """
+SELECT count(*) FROM candidates_candidate AS person
+WHERE person.merged_into_id IS NOT NULL AND (
+    SELECT sum(credit.amount) FROM partners_credit AS credit
+    WHERE credit.candidate_uuid = person.id AND credit.counts_as = 'signed_up') > 0
+"""
+MERGED_TWICE = """
+SELECT count(*) FROM candidates_candidate AS person
+JOIN candidates_candidate AS other ON other.id = person.merged_into_id
+WHERE other.merged_into_id IS NOT NULL
+"""
 OF_THE_DRIVE = """
 SELECT lower(person.email), COALESCE(link.code, ''), person.confirmed_at IS NOT NULL,
     (SELECT count(*) FROM candidates_followup AS followup
@@ -77,6 +88,8 @@ WHERE lower(person.email) = ANY(%s)
 def always() -> Iterator[Check]:
     yield none("people who share an address", count(SAME_ADDRESS))
     yield none("people who share a phone number", count(SAME_PHONE))
+    yield none("people who count although they are another", count(MERGED_AND_COUNTED))
+    yield none("people who are another who is another", count(MERGED_TWICE))
     yield none("people who never agreed to be contacted", count(NO_CONSENT))
     everybody = count("SELECT count(*) FROM candidates_candidate")
     without = count(FIRST_MISSING.format(who="TRUE", slug="confirmation"))

@@ -45,4 +45,4 @@ def test_sam_merges_two_leads_and_parts_them(width, scheme, arrive, sam: User, d
         page.get_by_role("link", name="They are two people").click()
         page.get_by_label("Reason").fill("Twins")
         page.get_by_role("button", name="Part two leads").click()
-        expect(page.get_by_text("both count")).to_be_visible()
+        expect(page.get_by_text("They are two people again.")).to_be_visible()

@@ -7,12 +7,14 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates import broadcasts, desk, merging
+from candidates import broadcasts, desk, merging, privacy, signup, triage
 from candidates.audit import corrections as audited
+from candidates.audit import ledger, people
 from candidates.followups import judging
-from candidates.models import Candidate, FollowUp
+from candidates.models import Candidate, FollowUp, PhoneConflict
+from candidates.models.candidates import Stage
 from candidates.signup import Answers, sign_up
-from partners import credits
+from partners import credits, milestones
 from partners.models import Correction, Credit
 from tests import mails
 from tests.broadcasts import drafted
@@ -89,6 +91,76 @@ def test_they_can_be_parted_again(ada, ida, sam):
     assert desk.unique_leads() == 2
 
 
+def test_who_did_not_count_before_does_not_count_when_they_are_parted(ada, ida, sam):
+    told = {"reason": "a joke", "author": sam, "now": timezone.now()}
+    credits.void(candidate_uuids=[ida.pk], cause=Correction.Cause.NOBODY, **told)
+    merge(ida, ada, sam)
+
+    merging.part(candidate_id=ida.pk, **told)
+
+    assert counting() == {ada.pk}
+
+
+def test_the_credit_of_who_was_merged_is_given_back_by_parting_alone(ada, ida, sam, desk_of):
+    merge(ida, ada, sam)
+    client = desk_of(sam)
+    assert "credit/restore/" not in client.get(f"{LEADS}{ida.pk}/change/").text
+
+    words = {"reason": "x", "cause": "mistake", "sure": "1"}
+    page = client.post(f"{LEADS}{ida.pk}/credit/restore/", words, follow=True)
+
+    assert "Part the two, and both count." in page.text
+    assert counting() == {ada.pk}
+
+
+def test_the_audit_finds_who_counts_although_they_are_another(ada, ida, sam):
+    merge(ida, ada, sam)
+    claim = "people who count although they are another"
+    assert {it.name: it.found for it in people.always()}[claim] == 0
+
+    credits.restore(candidate_uuids=[ida.pk], reason="x", author=sam, now=timezone.now())
+
+    assert {it.name: it.found for it in people.always()}[claim] == 1
+
+
+def test_what_comes_later_of_who_was_merged_counts_for_nobody_and_the_audit_is_level(
+    ada, lead, sam
+):
+    eve = lead("Eve")
+    merge(eve, ada, sam)
+
+    signup.confirm(candidate_id=eve.pk, now=timezone.now())
+    told = {"author": sam, "now": timezone.now()}
+    triage.move(candidate_ids=[eve.pk, ada.pk], to_stage=Stage.ONE_TO_ONE, **told)
+
+    assert counting() == {ada.pk}
+    lines = credits.lines_of(candidate_uuids=[eve.pk])
+    assert not credits.standing_of(lines=lines)[eve.pk].holds
+    milestones.fold(now=timezone.now())
+    assert not [it for it in (*audited.always(), *ledger.always()) if not it.is_ok]
+
+
+def test_a_phone_that_stood_between_them_waits_for_nobody_any_more(ada, ida, lead, sam):
+    bo = lead("Bo")
+    for one, other in ((ida, ada), (bo, ada)):
+        PhoneConflict.objects.create(
+            candidate=one, held_by=other, phone="+13125550100", noticed_at=NOON
+        )
+
+    merge(ida, ada, sam)
+
+    assert PhoneConflict.objects.get(settled_at=None).candidate == bo
+
+
+def test_who_unsubscribes_at_the_other_address_is_mailed_at_neither(ada, ida, sam):
+    merge(ida, ada, sam)
+
+    privacy.unsubscribe(candidate_id=ida.pk, now=timezone.now())
+
+    assert privacy.entry_of(candidate=ida)
+    assert privacy.entry_of(candidate=ada).reason == "unsubscribed"
+
+
 def test_nobody_is_merged_with_themselves_in_a_ring_or_in_a_chain(ada, ida, lead, sam):
     eve = lead("Eve")
     merge(ida, ada, sam)
@@ -141,7 +213,7 @@ def test_sam_finds_the_other_looks_at_both_and_merges_them(ada, ida, lead, sam, 
     assert "Ida Example" not in client.get(LEADS).text
     assert "Ida" in client.get(LEADS, {"q": ida.email}).text
     parted = client.post(f"{LEADS}{ida.pk}/part/", {"reason": "Twins"}, follow=True)
-    assert "both count" in parted.text
+    assert "They are two people again." in parted.text
     assert {str(it.reason) for it in Credit.objects.filter(kind="voided")} == {
         "She told us at the call",
         "Twins",
