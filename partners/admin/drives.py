@@ -4,10 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from partners import milestones
 from partners.models import Drive, Milestone
@@ -21,6 +25,9 @@ class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         given = super().clean()
         self._check_the_day()
+        baseline, source = self._given("baseline", "baseline_source")
+        if baseline and not source:
+            self.add_error("baseline_source", _("Say where that number is from."))
         if self.instance.pk:
             self._check_that_one_is_open()
             self._keep_the_clock()
@@ -82,14 +89,83 @@ class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Drive)
 class DriveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = DriveForm
+    change_form_template = "admin/partners/drive/change_form.html"
     list_display = ("name", "day_on", "time_zone", "opens_at", "closes_at", "baseline", "counts")
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("-opens_at", "-id")
     inlines = (MilestoneInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "slug")}),
+        (
+            _("The day"),
+            {
+                "fields": ("day_on", "last_day_on", "time_zone", "is_local_day"),
+                "description": _(
+                    "It runs from the first minute in the time zone to the last. The zone and"
+                    " everyone's own day can be chosen until somebody was counted by them."
+                ),
+            },
+        ),
+        (
+            _("Opening and closing"),
+            {
+                "fields": ("opens_at", "closes_at"),
+                "description": _(
+                    "Who signs up belongs to the open drive that opened last. Without a closing"
+                    " it goes on."
+                ),
+            },
+        ),
+        (
+            _("What counts"),
+            {
+                "fields": ("counts", "baseline", "baseline_source"),
+                "description": _(
+                    "What had been counted before this drive is part of all totals in all, and"
+                    " anyone may ask where it is from."
+                ),
+            },
+        ),
+        (_("Credit"), {"fields": ("attribution", "window_days")}),
+    )
 
     def has_delete_permission(self, request: HttpRequest, obj: Drive | None = None) -> bool:
         """A drive owns its tallies and credits; it is closed, never deleted."""
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.next_milestone_view))
+        name = "partners_drive_next_milestone"
+        return [path("<int:drive_id>/next-milestone/", view, name=name), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        drive = self.get_object(request, object_id)
+        may = drive and self._may_set(request, drive)
+        shown = {"suggestions": milestones.suggest(drive=drive) if drive and may else []}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | shown)
+
+    def _may_set(self, request: HttpRequest, drive: Drive) -> bool:
+        return self.has_change_permission(request, drive) and request.user.has_perm(
+            "partners.add_milestone"
+        )
+
+    def next_milestone_view(self, request: HttpRequest, drive_id: int) -> HttpResponse:
+        """Set the milestone that the page suggests now."""
+        drive = get_object_or_404(Drive, pk=drive_id)
+        if not self._may_set(request, drive):
+            raise PermissionDenied
+        made = milestones.add_next(drive=drive, scope=request.POST.get("scope", ""))
+        if made:
+            words = _("The next milestone is %(milestone)s.") % {"milestone": made}
+            self.log_change(request, drive, str(words))
+            messages.success(request, words)
+        return redirect("admin:partners_drive_change", drive_id)
 
 
 @admin.register(Milestone)

@@ -4,11 +4,14 @@ from partners.milestones.announcing import claim_announcements, give_back
 from partners.milestones.folding import BATCH, FOLD_LOCK, fold, is_counted
 from partners.milestones.recounting import RECOUNT_LOCK, drift, is_level, recount, watch
 from partners.milestones.stamping import value
+from partners.milestones.suggesting import Suggestion, add_next, suggest
 
 __all__ = [
     "BATCH",
     "FOLD_LOCK",
     "RECOUNT_LOCK",
+    "Suggestion",
+    "add_next",
     "claim_announcements",
     "drift",
     "fold",
@@ -16,6 +19,7 @@ __all__ = [
     "is_counted",
     "is_level",
     "recount",
+    "suggest",
     "value",
     "watch",
 ]

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
 from candidates.models import Candidate
 from partners import drives, milestones
-from partners.models import Credit, Drive
+from partners.milestones import suggesting
+from partners.models import Credit, Drive, Milestone, User
 from tests.conftest import NOON
 from tests.partners.test_folding import write
 
@@ -141,3 +143,56 @@ def test_what_was_counted_by_one_clock_is_not_cut_by_another(
     assert change(desk, only, **more) == 200
     only.refresh_from_db()
     assert (only.time_zone, only.is_local_day) == ("America/New_York", False)
+
+
+@pytest.mark.parametrize(
+    ("counted", "target"),
+    [
+        (0, 100),
+        (99, 100),
+        (100, 150),
+        (990, 1_000),
+        (1_999, 2_000),
+        (2_000, 2_500),
+        (12_900, 15_000),
+        (15_000, 20_000),
+    ],
+)
+def test_the_next_round_number(counted: int, target: int) -> None:
+    assert suggesting.next_round(counted) == target
+
+
+def test_the_next_milestone_is_set_with_one_click(desk: Client, only: Drive) -> None:
+    only.baseline = 12_900
+    only.save()
+    address = f"/admin/partners/drive/{only.pk}"
+    page = desk.get(f"{address}/change/").text
+    assert "12,900 in all so far: the next round number is 15,000." in page
+
+    for _twice in range(2):
+        desk.post(f"{address}/next-milestone/", {"scope": "cumulative"})
+
+    assert [str(it) for it in only.milestones.all()] == ["15,000 in all"]
+    assert "12,900 in all so far" not in desk.get(f"{address}/change/").text
+
+
+def test_a_goal_in_sight_has_a_next_one(only: Drive) -> None:
+    Milestone.objects.create(drive=only, scope="cumulative", target=14_000)
+
+    assert [it.target for it in milestones.suggest(drive=only)] == [100, 15_000]
+
+
+def test_who_may_not_set_milestones_is_not_asked(client: Client, only: Drive) -> None:
+    reader = User.objects.create_user("reader@example.org", "a-long-password", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_drive"))
+    client.force_login(reader)
+    address = f"/admin/partners/drive/{only.pk}"
+
+    assert "next round number" not in client.get(f"{address}/change/").text
+    assert client.post(f"{address}/next-milestone/", {"scope": "day"}).status_code == 403
+    assert not Milestone.objects.exists()
+
+
+def test_a_number_from_before_says_where_it_is_from(desk: Client, only: Drive) -> None:
+    assert change(desk, only, baseline="12985") == 200
+    assert change(desk, only, baseline="12985", baseline_source="The list of 2025") == 302
