@@ -16,7 +16,7 @@ from partners.models import Drifted, Recount
 class DriftedInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Drifted
     extra = 0
-    fields = ("sums", "drive", "partner", "link", "kind", "place", "told", "counted")
+    template = "admin/partners/recount/rows.html"
     verbose_name_plural = _("What had drifted, and was repaired")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Drifted]:

@@ -49,7 +49,7 @@ class Recount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.looked_at:%Y-%m-%d %H:%M}: {self.drifted}"
+        return f"{self.looked_at:%Y-%m-%d %H:%M}"
 
 
 class Drifted(models.Model):
