@@ -47,6 +47,7 @@ urlpatterns = [
     path("partners/", portal.home, name="dashboard"),
     path("partners/<slug:slug>/", portal.partner_dashboard, name="partner-dashboard"),
     path("partners/<slug:slug>/members/", members.members, name="members"),
+    path("partners/<slug:slug>/members/name/", members.lend_name, name="lend-name"),
     path("partners/<slug:slug>/members/invite/", members.invite, name="invite"),
     path(
         "partners/<slug:slug>/members/invited/<uuid:invitation_id>/withdraw/",

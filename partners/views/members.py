@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from partners import joining, throttling
+from partners import joining, lending, throttling
 from partners import members as membership
 from partners.forms import InviteForm
 from partners.models import Invitation, Member
@@ -30,6 +30,21 @@ LAST_MANAGER = _(
 @require_safe
 def members(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, enter(request, slug), InviteForm())
+
+
+@login_required
+@require_POST
+def lend_name(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lend it only on the word for it: whatever else was posted means to keep it."""
+    access = manage(request, slug)
+    by = user_of(request)
+    if request.POST.get("do") == "on":
+        lending.lend(partner=access.partner, by=by, now=timezone.now())
+        messages.success(request, gettext("Mails may come in your name from now on."))
+    else:
+        lending.take_back(partner=access.partner, by=by)
+        messages.success(request, gettext("No mail comes in your name any more."))
+    return redirect("partners:members", slug)
 
 
 @login_required
