@@ -149,6 +149,7 @@ def test_sam_repairs_a_code_and_takes_one_credit_back(
         page.get_by_role("button", name="Find").click()
         assert (complaints(page), fits(page)) == ([], True)
         page.get_by_label("nobody (organic)").check()
+        page.get_by_label("Why, in public").select_option("wrong_link")
         page.get_by_label("Reason").fill("She told us so herself.")
         page.get_by_role("button", name="Look at it before it is done").click()
         assert (complaints(page), fits(page)) == ([], True)

@@ -107,7 +107,9 @@ class World:
 
     def __getitem__(self, model: type[models.Model]) -> Any:
         if model not in self.rows:
-            facts = {it.name: self._value(it) for it in _columns(model)}
+            # A row that leads to one of its own table leads nowhere: it would be the first one.
+            columns = [it for it in _columns(model) if it.related_model is not model]
+            facts = {it.name: self._value(it) for it in columns}
             self.rows[model] = model._default_manager.create(**facts | self._facts(model))
         return self.rows[model]
 
