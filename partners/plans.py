@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Max, Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from partners.models import Drive, Milestone, Tally
 
 HOUR = timedelta(hours=1)
 MINUTES = 60
+# A drive that is always open has people, and nobody on a day of its own.
+MOST_LOOKED_AT = 5
+
+Counted = Sequence[tuple[datetime, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,16 @@ class Day:
 
 
 def read(*, drive: Drive, day: date) -> Day:
-    """Read a day of a drive beside the same day of the last one: four queries."""
+    """Read a day of a drive beside the same day of the last one: four queries, mostly.
+
+    Of a goal for several days, each day has the same part.
+    """
     hours = _hours(drive, day)
-    last = _last(drive)
-    before = _same_clock(hours, _hours(last, last.day_on), drive, last) if last else None
+    last, then = _last(drive, day)
+    before = _same_clock(hours, then, drive, last) if last else None
     goal = _goal(drive)
-    planned = _planned(goal, before, len(hours))
+    days = (drive.next_day_on - drive.day_on).days
+    planned = _planned(goal / days if goal else None, before, len(hours))
     return Day(
         hours=tuple(
             Hour(
@@ -75,7 +83,7 @@ def read(*, drive: Drive, day: date) -> Day:
     )
 
 
-def _hours(drive: Drive, day: date) -> list[tuple[datetime, int]]:
+def _hours(drive: Drive, day: date) -> Counted:
     """Return each hour of UTC of that day with its count: 23 to 25 of them."""
     begin, end = drive.span_of(day)
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
@@ -86,16 +94,24 @@ def _hours(drive: Drive, day: date) -> list[tuple[datetime, int]]:
     return [(at, found.get(at, 0)) for at in hours]
 
 
-def _last(drive: Drive) -> Drive | None:
-    """Return the drive whose day was the last one before this one's, with anybody on it."""
-    earlier = Drive.objects.filter(day_on__lt=drive.day_on, counts=drive.counts)
-    counted = earlier.filter(tallies__kind=drive.counts).annotate(Max("tallies__hour_at"))
-    return counted.order_by("-day_on", "-id").first()
+def _last(drive: Drive, day: date) -> tuple[Drive | None, Counted]:
+    """Return the last drive before this one that had somebody on its day, and that day's hours.
+
+    Of several days it is the one with the same number, or the last one.
+    """
+    of_theirs = Tally.objects.filter(drive=OuterRef("pk"), kind=drive.counts)
+    earlier = Drive.objects.filter(Exists(of_theirs), day_on__lt=drive.day_on, counts=drive.counts)
+    for last in earlier.order_by("-day_on", "-id")[:MOST_LOOKED_AT]:
+        same = last.day_on + (day - drive.day_on)
+        hours = _hours(last, min(same, last.next_day_on - timedelta(days=1)))
+        if any(count for _at, count in hours):
+            return last, hours
+    return None, []
 
 
 def _same_clock(
-    hours: Sequence[tuple[datetime, int]],
-    then: Sequence[tuple[datetime, int]],
+    hours: Counted,
+    then: Counted,
     drive: Drive,
     last: Drive,
 ) -> list[int]:
@@ -107,7 +123,7 @@ def _same_clock(
     return [by_clock.get(at.astimezone(drive.zone).hour, 0) for at, _count in hours]
 
 
-def _planned(goal: int | None, before: Sequence[int] | None, hours: int) -> list[float] | None:
+def _planned(goal: float | None, before: Sequence[int] | None, hours: int) -> list[float] | None:
     if not goal:
         return None
     came = sum(before) if before else 0

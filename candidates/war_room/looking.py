@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count
 
@@ -28,6 +28,7 @@ LATELY = 10
 class WarRoom:
     """`per_minute` is the mean of the last LATELY full minutes; `day` is the drive's, in hours.
 
+    Of a drive with several days, `on` is the one that is shown hour by hour: today, or the nearest.
     `failures` and `queues` are None while Redis is away; `uncounted_at` is when the oldest line of
     the ledger was written that is in no total yet.
     """
@@ -35,6 +36,7 @@ class WarRoom:
     as_of: datetime
     drive: Drive
     totals: Totals
+    on: date
     day: Day
     per_minute: float
     forecast: Forecast | None
@@ -71,12 +73,15 @@ def read(*, now: datetime) -> WarRoom:
     on = drive.day_at(now)
     day = plans.read(drive=drive, day=on)
     begin, end = drive.span_of(on)
-    begun = [(it.at, it.count) for it in day.hours if it.at <= now]
+    # On everyone's own clock no hour is over before the day is: there is nothing to go by.
+    hours = () if drive.is_local_day else day.hours
+    begun = [(it.at, it.count) for it in hours if it.at <= now]
     full = counted.minutes[-LATELY - 1 : -1]
     return WarRoom(
         as_of=now,
         drive=drive,
         totals=counted,
+        on=on,
         day=day,
         per_minute=sum(count for _minute, count in full) / LATELY,
         forecast=forecasts.make(hours=begun, ends_at=end, now=now) if now < end else None,

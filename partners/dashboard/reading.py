@@ -169,6 +169,8 @@ def _goal_count(drive: Drive, counts: Counts) -> int:
 def _pace(
     drive: Drive, by_hour: Hours, today: Span, goal: Goal | None, now: datetime
 ) -> pace.Pace | None:
+    if drive.is_local_day:
+        return None  # no hour is over before the day is
     begun = (at for at in _utc_hours(*today) if links.opening(drive) <= at <= now)
     counted = [(at, _goal_count(drive, by_hour.get(at, Counts()))) for at in begun]
     to_go = goal.to_go if goal else 0

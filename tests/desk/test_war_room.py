@@ -12,7 +12,7 @@ from django.utils import timezone
 from candidates import war_room
 from candidates.war_room import looking, troubles
 from partners import milestones
-from partners.models import Drive, Milestone
+from partners.models import Drive, Milestone, Tally
 from recruit import errors
 from recruit.errors import Failures, Kind
 from recruit.queues import Queue
@@ -112,6 +112,38 @@ def test_without_redis_the_page_is_there(drive, sam, desk_of, redis_away):
 
 def test_who_may_not_see_leads_does_not_get_in(drive, robin, desk_of):
     assert desk_of(robin).get(PAGE).status_code == 403
+
+
+def test_of_several_days_it_shows_the_one_that_is_on(drive, now, sam, desk_of):
+    drive.day_on, drive.last_day_on = now.date() - timedelta(days=1), now.date()
+    drive.save()
+    for hours, value in ((-20, 50), (-3, 4), (-2, 4), (-1, 4)):
+        Tally.objects.create(
+            drive=drive, kind="signed_up", hour_at=now + timedelta(hours=hours), value=value
+        )
+
+    room = looking.read(now=now)
+
+    assert (room.on, room.totals.today) == (now.date(), 62)
+    assert sum(it.count for it in room.day.hours) == 12
+    assert room.day.by_now(now)[1] < 1_200
+    assert room.forecast.ends_at == drive.span[1]
+    assert room.forecast.likely == 12 + 4 * 12
+
+
+def test_on_everyones_own_clock_nothing_is_foretold(drive, now, sam, desk_of):
+    drive.is_local_day = True
+    drive.save()
+    for hours in (1, 2, 3):
+        Tally.objects.create(
+            drive=drive, kind="signed_up", hour_at=now - timedelta(hours=hours), value=40
+        )
+
+    room = looking.read(now=now)
+
+    assert (room.forecast, room.hindsight) == (None, [])
+    Drive.objects.update(day_on=timezone.localdate())
+    assert "nothing is foretold" in desk_of(sam).get(PAGE).text
 
 
 def test_any_number_of_people_watch_at_the_price_of_one(lead, drive, now):

@@ -62,6 +62,38 @@ def test_the_last_drive_gives_the_plan_its_shape_by_the_clock_on_the_wall(drive,
     assert day.last == last
 
 
+def test_a_goal_of_several_days_has_the_same_part_on_each(drive, last):
+    goal(drive, 2_000)
+    drive.last_day_on = drive.day_on + timedelta(days=3)
+
+    first, second = (
+        plans.read(drive=drive, day=drive.day_on + timedelta(days=number)) for number in (0, 1)
+    )
+
+    assert sum(it.planned for it in first.hours) == sum(it.planned for it in second.hours) == 500
+
+
+def test_each_of_several_days_is_held_against_the_one_of_the_same_number(drive, last):
+    last.last_day_on = last.day_on + timedelta(days=1)
+    last.save()
+    tally(last, datetime(2025, 11, 4, 14, tzinfo=UTC), 7)
+
+    days = [
+        plans.read(drive=drive, day=drive.day_on + timedelta(days=number)) for number in (0, 1, 2)
+    ]
+
+    assert [sum(it.before for it in day.hours) for day in days] == [120, 7, 7]
+
+
+def test_a_drive_with_nobody_on_its_day_teaches_nothing(drive, last):
+    always_open = Drive.objects.create(
+        name="Open", slug="open", day_on=date(2026, 1, 1), opens_at=NOON - timedelta(days=400)
+    )
+    tally(always_open, NOON - timedelta(days=30), 50)
+
+    assert plans.read(drive=drive, day=drive.day_on).last == last
+
+
 def test_what_came_is_counted_beside_it(drive, last):
     tally(drive, NOON, 7)
     tally(drive, NOON + timedelta(days=1), 9)

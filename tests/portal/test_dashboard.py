@@ -89,6 +89,16 @@ def test_another_partners_people_are_not_ours(drive, river, link, harbor_link):
     assert [row.code for row in seen.links] == ["river-mail"]
 
 
+def test_on_everyones_own_clock_no_midnight_is_foretold(drive, river, link):
+    for minute in range(0, 240, 10):
+        credit(drive, link, DAY - timedelta(minutes=minute))
+    assert read(drive, river).pace
+
+    drive.is_local_day = True
+
+    assert read(drive, river).pace is None
+
+
 def test_one_minute_before_midnight_in_new_york_is_yesterday(drive, river, link):
     credit(drive, link, at("2026-11-13T23:59-05:00"))
     credit(drive, link, at("2026-11-14T00:01-05:00"))
