@@ -1,5 +1,7 @@
 """The e-mails we owe: what failed comes first, and can be tried again."""
 
+from typing import Any, TypeAlias
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,9 +15,35 @@ from candidates.admin.mail_board import MailBoardMixin
 from candidates.models import FollowUp, MailEvent, Suppression
 from partners.admin.readonly import ReadOnlyAdmin
 
+Columns: TypeAlias = list[Any] | tuple[Any, ...]
+
+
+class OfALeadAdmin(ReadOnlyAdmin):
+    """Names the lead to whoever may look at leads, and to others says the reference alone."""
+
+    def get_list_display(self, request: HttpRequest) -> Columns:
+        return _named(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Columns:
+        return _named(request, super().get_fields(request, obj))
+
+    @admin.display(description=_("candidate"))
+    def reference(self, row: FollowUp | MailEvent) -> str:
+        return str((row.followup if isinstance(row, MailEvent) else row).candidate_id)
+
+
+def _named(request: HttpRequest, columns: Columns) -> Columns:
+    if _may_see_leads(request):
+        return columns
+    return ["reference" if it in {"candidate", "person"} else it for it in columns]
+
+
+def _may_see_leads(request: HttpRequest) -> bool:
+    return request.user.has_perm("candidates.view_candidate")
+
 
 @admin.register(FollowUp)
-class FollowUpAdmin(MailBoardMixin, ReadOnlyAdmin):
+class FollowUpAdmin(MailBoardMixin, OfALeadAdmin):
     """Opens on what failed for good; each other state is asked for, in the order of an index."""
 
     list_display = (
@@ -37,9 +65,15 @@ class FollowUpAdmin(MailBoardMixin, ReadOnlyAdmin):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return filters.MAILS_ORDERED.get(request.GET.get("state__exact", ""), ("-due_at", "-id"))
 
+    def get_search_fields(self, request: HttpRequest) -> Columns:
+        """Whoever may see no lead could else try addresses, one letter after the other."""
+        return super().get_search_fields(request) if _may_see_leads(request) else ()
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FollowUp], search_term: str
     ) -> tuple[QuerySet[FollowUp], bool]:
+        if not self.get_search_fields(request):
+            return queryset, False
         return finding.mails(rows=queryset, term=search_term), False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
@@ -55,7 +89,7 @@ class FollowUpAdmin(MailBoardMixin, ReadOnlyAdmin):
 
 
 @admin.register(MailEvent)
-class MailEventAdmin(ReadOnlyAdmin):
+class MailEventAdmin(OfALeadAdmin):
     list_display = ("at", "kind", "person", "step", "provider", "detail")
     list_filter = ("kind",)
     list_select_related = ("followup__candidate", "followup__step__sequence")

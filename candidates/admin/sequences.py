@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -94,7 +94,9 @@ class SequenceAdmin(StepsMixin, TextsMixin):
         self.colleague(request)
         sequence = self.sequence(sequence_id)
         if request.method == "POST":
-            switch = self._on if request.POST.get("to") == "on" else self._off
+            switch = {"on": self._on, "off": self._off}.get(request.POST.get("to", ""))
+            if not switch:
+                raise BadRequest("neither on nor off")
             switch(request, sequence)
         return to_sequence(sequence)
 

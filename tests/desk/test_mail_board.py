@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 BOARD = reverse("admin:candidates_mail_board")
 MAILS = reverse("admin:candidates_followup_changelist")
+EVENTS = reverse("admin:candidates_mailevent_changelist")
 PAUSE, RESUME = (
     reverse("admin:candidates_mail_lane", args=[Lane.BULK.value, deed])
     for deed in ("pause", "resume")
@@ -252,3 +253,29 @@ def test_the_desk_asks_four_questions_of_mail(mail, sam, django_assert_num_queri
     with django_assert_num_queries(4):
         mail_board.standing(now=now)
     assert desk.look(user=sam, now=now).mail.lanes[0].lane == Lane.URGENT
+
+
+@pytest.mark.parametrize("may_see_leads", [True, False])
+def test_whoever_may_see_no_lead_is_named_none_beside_their_mails(
+    mail, robin, permit, desk_of, now, may_see_leads
+):
+    failed = mail("failed")
+    hear(failed, now, "hard_bounce")
+    leads = ["view_candidate"] if may_see_leads else []
+    client = desk_of(permit(robin, "view_followup", "view_mailevent", *leads))
+    told = {True: str(failed.candidate), False: str(failed.candidate_id)}
+
+    for address in (MAILS, f"{MAILS}{failed.pk}/change/", EVENTS):
+        page = client.get(address).content.decode()
+        assert told[may_see_leads] in page, address
+        assert may_see_leads or told[True] not in page, address
+
+
+def test_whoever_may_see_no_lead_finds_out_no_address(mail, robin, permit, desk_of):
+    mail("failed")
+    client = desk_of(permit(robin, "view_followup"))
+
+    pages = [client.get(MAILS, {"q": term}) for term in ("nobody-of-this-name", "")]
+
+    assert [len(page.context["cl"].result_list) for page in pages] == [1, 1]
+    assert 'name="q"' not in pages[0].text

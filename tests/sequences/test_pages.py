@@ -288,6 +288,17 @@ def test_a_sequence_without_words_is_not_switched_on(staff: Client) -> None:
     assert Sequence.objects.get(pk=draft.pk).switched_on_at is None
 
 
+@pytest.mark.parametrize("said", [{}, {"to": "of"}])
+def test_a_switch_that_is_told_neither_on_nor_off_stays(
+    staff: Client, call: Sequence, said: dict[str, str]
+) -> None:
+    before = everything()
+
+    assert staff.post(f"{LIST}{call.pk}/switch/", said).status_code == 400
+
+    assert everything() == before
+
+
 def test_nothing_happens_by_looking(
     staff: Client, call: Sequence, first: Step, confirmed: Candidate, sink: Sink
 ) -> None:
