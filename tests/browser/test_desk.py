@@ -99,6 +99,17 @@ def test_typing_the_beginning_of_a_name_finds_the_person(arrive, sam, leads):
         expect(page.get_by_role("link", name="Cy Example")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [768, 1280])
+def test_the_head_of_a_page_is_two_lines(width, arrive, sam):
+    with arrive(width=width) as sams:
+        page = sams.goto("/admin/")
+        log_in(page)
+        expect(page.get_by_role("heading", name="What needs doing")).to_be_visible()
+
+        assert page.locator("#header").bounding_box()["height"] < 90
+        assert fits(page)
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 )
