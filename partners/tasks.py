@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import announcements, digests, exports, hooks, letters, milestones, visits
+from partners import digests, exports, hooks, letters, milestones, visits
 from partners.models import NumbersExport
 from recruit import clock
 
@@ -26,7 +26,7 @@ def fold_visits() -> None:
 
 @shared_task
 def announce_milestones() -> None:
-    announcements.send(now=timezone.now())
+    milestones.announce(now=timezone.now())
 
 
 @shared_task

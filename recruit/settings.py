@@ -134,11 +134,7 @@ CELERY_TIMEZONE = "UTC"
 # that take many seconds to write. A worker that is told no queue takes all of them.
 QUEUES = {
     "celery": (),
-    "mail": (
-        "candidates.tasks.send_urgent",
-        "partners.tasks.announce_milestones",
-        "partners.tasks.send_letters",
-    ),
+    "mail": ("candidates.tasks.send_urgent", "partners.tasks.send_letters"),
     "bulk": ("candidates.tasks.send_bulk", "candidates.tasks.read_mailbox"),
     "files": (
         "candidates.tasks.make_lead_files",

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,16 +36,16 @@ LETTER = re.compile(r"<([0-9a-f-]{36})@")
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What arrived: deliveries by Message-ID, and to whom; the subjects of all other mail."""
+    """What arrived: deliveries by Message-ID, and to whom; of other mail the names by subject."""
 
     deliveries: Counter[str]
     readers: dict[str, str]
-    subjects: Counter[str]
+    subjects: defaultdict[str, set[str]]
 
 
 def read(*, folder: Path, since: datetime | None = None) -> Arrived:
     """Read the headers of every mail in the outbox; of other mail only what came since."""
-    arrived = Arrived(Counter(), {}, Counter())
+    arrived = Arrived(Counter(), {}, defaultdict(set))
     if folder.exists():
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -62,7 +62,7 @@ def _note(entry: os.DirEntry[str], arrived: Arrived, since: datetime | None) -> 
         arrived.deliveries[name[1]] += 1
         arrived.readers[name[1]] = parseaddr(str(headers["To"]))[1]
     elif since is None or entry.stat().st_mtime >= since.timestamp():
-        arrived.subjects[str(headers["Subject"])] += 1
+        arrived.subjects[str(headers["Subject"])].add(str(headers["Message-ID"]))
 
 
 def always(*, arrived: Arrived, now: datetime, most_repeats: int = MOST_REPEATS) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from candidates.models import FollowUp
-from partners.models import Credit, Milestone
+from partners.models import Credit, Letter, Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ class Debts:
 def look(*, now: datetime, still_to_confirm: int) -> Debts:
     owed = FollowUp.objects.filter(state__in=FollowUp.OWED, due_at__lte=now)
     reached = Milestone.objects.filter(reached_at__isnull=False, announced_at=None)
+    unsent = Letter.objects.filter(kind="milestone", sent_at=None, given_up_at=None)
     return Debts(
         mails=owed.count(),
         leased=owed.filter(leased_until__gt=now).count(),
         uncounted=Credit.objects.uncounted().count(),
-        announcements=reached.count(),
+        announcements=reached.count() + unsent.count(),
         confirmations=still_to_confirm,
     )

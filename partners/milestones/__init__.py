@@ -1,6 +1,6 @@
 """Counts the ledger, stamps each milestone once, and can prove the sums."""
 
-from partners.milestones.announcing import claim_announcements, give_back
+from partners.milestones.announcing import announce
 from partners.milestones.folding import BATCH, FOLD_LOCK, fold, is_counted
 from partners.milestones.recounting import RECOUNT_LOCK, drift, is_level, recount, watch
 from partners.milestones.stamping import value
@@ -12,10 +12,9 @@ __all__ = [
     "RECOUNT_LOCK",
     "Suggestion",
     "add_next",
-    "claim_announcements",
+    "announce",
     "drift",
     "fold",
-    "give_back",
     "is_counted",
     "is_level",
     "recount",

@@ -1,25 +1,36 @@
-"""Hands each milestone that was reached to one caller, who tells the world."""
+"""Owes staff their letters about each milestone that was reached."""
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
-from partners.models import Milestone
+from partners import letters
+from partners.models import Letter, Milestone
 
 
-def claim_announcements(*, now: datetime, limit: int | None = None) -> list[Milestone]:
-    """Return the milestones to be announced, oldest first; each is returned once, to one caller."""
+def announce(*, now: datetime) -> int:
+    """Owe each address of staff a letter for each milestone that was reached; return how many.
+
+    Each milestone is stamped in the transaction that owes its letters: once, by one caller.
+    """
     with transaction.atomic():
         reached = Milestone.objects.filter(reached_at__isnull=False, announced_at=None)
-        claimed = list(
-            reached.select_for_update(skip_locked=True, of=("self",))
-            .select_related("drive", "partner")
-            .order_by("reached_at", "id")[:limit]
+        untold = list(reached.select_for_update(skip_locked=True))
+        Milestone.objects.filter(id__in=[it.id for it in untold]).update(announced_at=now)
+        return letters.owe_all(owed=[it for milestone in untold for it in _letters(milestone, now)])
+
+
+def _letters(milestone: Milestone, now: datetime) -> list[Letter]:
+    """Owed since it was reached: they leave in the order in which that happened."""
+    return [
+        Letter(
+            kind=Letter.Kind.MILESTONE,
+            recipient=address,
+            language=settings.LANGUAGE_CODE,
+            facts={"milestone": milestone.id},
+            key=f"milestone:{milestone.id}:{number}",
+            owed_at=milestone.reached_at or now,
         )
-        Milestone.objects.filter(id__in=[it.id for it in claimed]).update(announced_at=now)
-    return claimed
-
-
-def give_back(*, milestone: Milestone) -> None:
-    """Let a milestone be announced again: telling about it failed."""
-    Milestone.objects.filter(id=milestone.id).update(announced_at=None)
+        for number, address in enumerate(settings.STAFF_EMAILS, start=1)
+    ]

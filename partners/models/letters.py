@@ -1,4 +1,4 @@
-"""Mail that we owe to the people of partners: a row until it has left."""
+"""Mail that we owe to the people of partners, and to staff: a row until it has left."""
 
 import uuid
 
@@ -25,6 +25,7 @@ class Letter(models.Model):
         HOOK_FAILING = "hook_failing", _("a webhook fails")
         HOOK_OFF = "hook_off", _("a webhook was switched off")
         PASSWORD = "password", _("new password")
+        MILESTONE = "milestone", _("milestone reached")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from candidates.models import Candidate, Suppression
-from partners import announcements, milestones
+from partners import letters, milestones
 from partners.models import Credit, Drive, Milestone, ReferralLink
 from tests import mails
 from tests.browser.conftest import Arrive, forget
@@ -38,7 +38,8 @@ def sweep() -> None:
     """What Celery does once a second."""
     milestones.fold(now=timezone.now())
     mails.send_due(clock=timezone.now)
-    announcements.send(now=timezone.now())
+    milestones.announce(now=timezone.now())
+    letters.sweep(clock=timezone.now)
     forget()
 
 

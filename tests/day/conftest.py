@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from candidates.audit import check, corrections, ledger, mails, people, targets
 from candidates.audit.check import Check
-from partners import announcements, milestones, visits
+from partners import letters, milestones, visits
 from partners.models import Drive
 from tests.mails import send_due
 
@@ -40,7 +40,8 @@ def sweep() -> None:
     milestones.fold(now=timezone.now())
     visits.fold()
     send_due(clock=timezone.now)
-    announcements.send(now=timezone.now())
+    milestones.announce(now=timezone.now())
+    letters.sweep(clock=timezone.now)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """The audit can fail: each kind of damage is found, and found by the line that names it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,12 +12,14 @@ from django.utils import timezone
 
 from candidates import outbox as mailbox
 from candidates import signup
+from candidates.audit import mails as audit_mails
 from candidates.audit import people as audit_people
+from candidates.audit import targets
 from candidates.models import Candidate, FollowUp
 from candidates.replay.cast import Person, Recipe
 from candidates.replay.history import History
 from candidates.signup import Answers
-from partners.models import Drive, Milestone, ReferralLink, Tally, VisitTally
+from partners.models import Drive, Letter, Milestone, ReferralLink, Tally, VisitTally
 from tests import mails
 from tests.conftest import SignUp
 from tests.day.conftest import Audit, off, sweep
@@ -86,6 +90,9 @@ DAMAGE = {
         "milestones that say the right line"
     },
     "UPDATE partners_milestone SET announced_at = NULL": {"milestones reached and not announced"},
+    "UPDATE partners_letter SET sent_at = NULL WHERE kind = 'milestone'": {
+        "letters about milestones that did not leave"
+    },
     "UPDATE candidates_candidate SET email = ' ADA@example.org ' WHERE email LIKE 'bo@%'": {
         "people who share an address",
         "letters to the wrong address",
@@ -138,6 +145,46 @@ def test_more_people_than_visits_are_found(audit: Audit, link: ReferralLink) -> 
     VisitTally.objects.create(link=link, hour_at=hour, raw=2, bots=1, unique=2)
 
     assert off(audit()) == {"hours with more people and bots than visits"}
+
+
+@pytest.mark.usefixtures("ada_and_bo", "redis")
+class TestWhatStaffWereTold:
+    """Each address of staff hears of the goal in one letter, however often that one arrives."""
+
+    @pytest.fixture
+    def letter(self, outbox: Path) -> Path:
+        return outbox / f"{Letter.objects.get().id}.eml"
+
+    @pytest.fixture
+    def off(self, outbox: Path, drive: Drive) -> Callable[[], set[str]]:
+        def off() -> set[str]:
+            arrived = audit_mails.read(folder=outbox)
+            found = targets.of_the_drive(drive_id=drive.id, arrived=arrived, signed_up=2)
+            return {it.name for it in found if not it.is_ok}
+
+        return off
+
+    def test_a_letter_that_came_twice_under_one_name_told_it_once(
+        self, letter: Path, off: Callable[[], set[str]]
+    ) -> None:
+        mailbox.deliver(content=letter.read_bytes())
+
+        assert off() == set()
+
+    def test_a_letter_that_never_came_is_found(
+        self, letter: Path, off: Callable[[], set[str]]
+    ) -> None:
+        letter.unlink()
+
+        assert off() == {"milestone 12,986 in all: mails that told it"}
+
+    def test_a_second_letter_about_the_same_is_found(
+        self, letter: Path, off: Callable[[], set[str]]
+    ) -> None:
+        other = letter.read_bytes().replace(letter.stem.encode(), str(uuid4()).encode())
+        mailbox.deliver(content=other)
+
+        assert off() == {"milestone 12,986 in all: mails that told it"}
 
 
 @pytest.mark.usefixtures("redis")

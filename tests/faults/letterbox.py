@@ -1,7 +1,7 @@
 """What the mail server of a world wrote down, and the orders that it is given."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,12 @@ class Letterbox:
 
     def arrived(self) -> Arrived:
         """Return what the audit wants to know."""
-        arrived = Arrived(Counter(), {}, Counter())
+        arrived = Arrived(Counter(), {}, defaultdict(set))
         for letter in self.lines("letter"):
             name = LETTER.match(letter["message_id"])
             if name and letter["is_bulk"]:
                 arrived.deliveries[name[1]] += 1
                 arrived.readers[name[1]] = letter["to"]
             else:
-                arrived.subjects[letter["subject"]] += 1
+                arrived.subjects[letter["subject"]].add(letter["message_id"])
         return arrived

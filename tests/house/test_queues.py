@@ -17,9 +17,9 @@ def of(name):
 def test_the_oldest_message_says_since_when_it_waits(redis):
     with app.connection_for_write() as line:
         for seconds in (9.0, 15.0):
-            app.send_task(SWEEP, queue="mail", expires=seconds, connection=line)
+            app.send_task(SWEEP, queue="celery", expires=seconds, connection=line)
 
-    waiting, now = of("mail"), timezone.now()
+    waiting, now = of("celery"), timezone.now()
 
     assert waiting.waiting == 2
     # A sweep every 5 seconds expires after 15: one that has 9 left was sent 6 ago.

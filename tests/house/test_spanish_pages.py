@@ -190,6 +190,18 @@ def test_the_letter_for_a_new_password_is_spanish(organiser: User):
     assert [english_in(part) for part in parts] == [[], [], []]
 
 
+@pytest.mark.parametrize("scope", Milestone.Scope)
+def test_the_letter_about_a_milestone_is_spanish(drive: Drive, scope: str):
+    drive.name = "El día"
+    drive.save()
+    reached = drive.milestones.create(scope=scope, target=2, reached_at=NOON, reached_value=2)
+    letter = Letter(kind=Letter.Kind.MILESTONE, language="es", facts={"milestone": reached.pk})
+    mail = writing.write(letter=letter, now=NOON)
+    parts = [mail.subject, mail.body, mail.alternatives[0][0]]
+
+    assert [english_in(part) for part in parts] == [[], [], []]
+
+
 def test_the_desk_is_spanish(spanish: Client, staffer: User, ines: Candidate):
     spanish.force_login(staffer)
     tables = ["candidate", "followup", "phoneconflict", "resubmission", "suppression"]

@@ -389,15 +389,16 @@ def test_nobody_is_credited_twice_for_the_same(drive: Drive) -> None:
         write(drive, 1, candidate_uuid=same)
 
 
-def test_each_milestone_is_claimed_for_its_announcement_by_one(drive: Drive) -> None:
+def test_what_was_reached_is_announced_once(drive: Drive) -> None:
     Milestone.objects.create(drive=drive, scope="day", target=2)
     Milestone.objects.create(drive=drive, scope="day", target=50)
     write(drive, 2)
     milestones.fold(now=LATER)
 
-    claims = [milestones.claim_announcements(now=LATER) for _ in range(2)]
+    assert [milestones.announce(now=LATER) for _ in range(2)] == [1, 0]
 
-    assert [[it.target for it in claim] for claim in claims] == [[2], []]
+    announced = Milestone.objects.filter(announced_at=LATER)
+    assert [it.target for it in announced] == [2]
 
 
 def test_two_partners_do_not_mix(drive: Drive, link: ReferralLink) -> None:
