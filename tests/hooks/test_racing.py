@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 from candidates import hooks as lead_hooks
 from partners import hooks
 from partners.hooks import claiming
-from partners.models import Delivery, Partner
+from partners.models import Delivery, Endpoint, Partner
 from tests.hooks.conftest import answer, sweep
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -94,22 +95,39 @@ def test_many_workers_send_each_delivery_once_and_few_at_a_time(
     assert receiver.most_inside <= 4
 
 
-def test_no_endpoint_has_more_under_way_than_its_bound(transactional_db, receiver, make, partner):
-    endpoint = make(partner)
-    for _it in range(12):
-        hooks.ping(endpoint=endpoint, now=timezone.now())
+def test_an_endpoint_has_two_under_way_and_one_while_it_fails(db, receiver, make, partner):
+    endpoint, now = make(partner), timezone.now()
+    for _it in range(4):
+        hooks.ping(endpoint=endpoint, now=now)
 
-    def behave(handler) -> None:
-        time.sleep(0.05)
-        answer(200)(handler)
+    def claimed(*, after: timedelta = timedelta()) -> int:
+        return sum(claiming.claim(now=now + after) is not None for _it in range(4))
 
-    receiver.behave = behave
-    until = time.monotonic() + 60
-    while Delivery.objects.filter(state="due").exists() and time.monotonic() < until:
-        for it in [begin_thread() for _it in range(4)]:
-            it.join()
+    assert claimed() == 2
+    Endpoint.objects.update(failures=1)
+    assert claimed(after=timedelta(minutes=1)) == 1
 
-    assert receiver.most_inside <= 2
+
+def test_who_finds_an_endpoint_being_claimed_waits_for_nobody(
+    transactional_db, receiver, make, partner
+):
+    first, second = make(partner), make()
+    theirs = hooks.ping(endpoint=first, now=timezone.now() - timedelta(minutes=1))
+    ours = hooks.ping(endpoint=second, now=timezone.now())
+    with closing(connection.copy()) as other:
+        other.connect()
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM partners_endpoint WHERE id = %s FOR NO KEY UPDATE", [first.pk]
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        claimed = [claiming.claim(now=timezone.now()) for _it in range(2)]
+        other.rollback()
+
+    assert [it and it.pk for it in claimed] == [ours.pk, None]
+    assert claiming.claim(now=timezone.now()).pk == theirs.pk
 
 
 def test_a_partner_with_many_slow_endpoints_keeps_nobody_else_waiting(make, partner):

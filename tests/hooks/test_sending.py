@@ -1,5 +1,6 @@
 """A delivery and its receiver: one that takes it, and those that fail in every way."""
 
+import contextlib
 import hashlib
 import hmac
 import socket
@@ -269,7 +270,7 @@ def test_what_cannot_be_written_stops_no_other(receiver, make, partner, caplog):
 def test_a_slow_endpoint_keeps_two_threads_and_the_others_go_on(
     transactional_db, receiver, make, partner
 ):
-    slow, quick = make(partner, address=f"{receiver.address}/slow"), make(partner)
+    slow, quick = make(partner, address=f"{receiver.address}/slow"), make()
     for _it in range(6):
         hooks.ping(endpoint=slow, now=timezone.now() - timedelta(minutes=1))
         hooks.ping(endpoint=quick, now=timezone.now())
@@ -305,3 +306,29 @@ def _sweep_and_close() -> None:
         sweep()
     finally:
         connection.close()
+
+
+def test_a_handshake_byte_by_byte_ends_too(impatient, monkeypatch):
+    monkeypatch.setattr(addresses, "look_up", lambda **_where: "127.0.0.1")
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        line, _from = listener.accept()
+        with line:
+            for byte in b"\x16\x03\x03\x40\x00" + bytes(40):  # a long record of a handshake
+                if over.wait(0.3):
+                    return
+                with contextlib.suppress(OSError):
+                    line.send(bytes([byte]))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip, args=[listener])
+        server.start()
+        begun = time.monotonic()
+        port = listener.getsockname()[1]
+        told = wire.post(address=f"https://hook.example.org:{port}/", body=b"{}", headers={})
+        over.set()
+        server.join()
+
+    assert told.outcome == Outcome.TOO_SLOW
+    assert time.monotonic() - begun < 4
