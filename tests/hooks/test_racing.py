@@ -140,7 +140,7 @@ def test_a_partner_with_many_slow_endpoints_keeps_nobody_else_waiting(make, part
     while delivery := claiming.claim(now=now):
         taken.append(delivery.endpoint.partner)
 
-    assert taken == [partner, partner, nurses, None]
+    assert Counter(taken) == {partner: 2, nurses: 1, None: 1}
     assert claiming.claim(now=now + claiming.LEASE * 2).endpoint.partner == partner
 
 
