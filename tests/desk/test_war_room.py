@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from candidates import war_room
 from candidates.war_room import looking, troubles
-from partners import milestones
+from partners import drives, milestones
 from partners.models import Drive, Milestone, Tally
 from recruit import errors
 from recruit.errors import Failures, Kind
@@ -143,6 +143,7 @@ def test_on_everyones_own_clock_nothing_is_foretold(drive, now, sam, desk_of):
 
     assert (room.forecast, room.hindsight) == (None, [])
     Drive.objects.update(day_on=timezone.localdate())
+    drives.forget()
     assert "nothing is foretold" in desk_of(sam).get(PAGE).text
 
 
@@ -155,3 +156,7 @@ def test_any_number_of_people_watch_at_the_price_of_one(lead, drive, now):
 
     assert len(first) <= 18
     assert len(second) == 0
+    war_room.looking._kept.forget()
+    with CaptureQueriesContext(connection) as later:
+        war_room.look(now=now)
+    assert not any('"door"' in it["sql"] for it in later.captured_queries)

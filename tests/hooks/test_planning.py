@@ -235,3 +235,33 @@ def test_forgotten_deliveries_are_not_planned_anew(make, link, drive):
     hooks.ping(endpoint=endpoint, now=timezone.now() - timedelta(days=61))
     hooks.expire(now=timezone.now())
     assert owed(endpoint) == []
+
+
+def test_ten_thousand_partners_who_want_to_know_make_planning_no_slower(drive, make, staffer):
+    first, now = make(Partner.objects.create(name="A", slug="a")), timezone.now()
+    partners = [Partner(name=f"P{number}", slug=f"p{number}") for number in range(1_000)]
+    Partner.objects.bulk_create(partners)
+    same = {"address": first.address, "kinds": first.kinds, "made_by": staffer, "language": "en"}
+    times = {"made_at": first.made_at, "since_at": first.since_at}
+    Endpoint.objects.bulk_create(Endpoint(partner=it, **same, **times) for it in partners)
+    lines = {"drive": drive, "kind": "signed_up", "counts_as": "signed_up", "at": now}
+    Credit.objects.bulk_create(
+        Credit(candidate_uuid=uuid4(), partner=it, recorded_at=now, **lines) for it in partners
+    )
+    words = {"begin": now - timedelta(minutes=1), "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE partners_endpoint, partners_credit")
+        plans = []
+        for statement in planning.LEADS:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", words)
+            plans.append(cursor.fetchone()[0][0]["Plan"])
+
+    assert Delivery.objects.count() == 1_000
+    assert max(it for plan in plans for it in refused(plan)) < 10_000
+
+
+def refused(plan):
+    """The pairs that each step of a plan looked at for nothing."""
+    yield plan.get("Rows Removed by Join Filter", 0) * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from refused(part)
