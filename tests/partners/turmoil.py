@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -50,7 +50,7 @@ class Turmoil:
         self._is_over.set()
         for thread in going_on:
             thread.join()
-        assert self.troubles == []
+        assert not self.troubles, [repr(it) for it in self.troubles]
         while milestones.fold(now=timezone.now()):
             self._look()
 
@@ -75,7 +75,7 @@ class Turmoil:
                 connection.ensure_connection()
                 self._backends[threading.get_ident()] = connection.connection.info.backend_pid
                 deed(chance)
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 self.cut += 1
                 connection.close()
 
@@ -109,9 +109,10 @@ class Turmoil:
 
     def cut_a_line(self, chance: random.Random) -> None:
         """End a folder or a recount in the midst of what it does, as a kill -9 would."""
-        victims = set(self._backends.values()) - {self._backends[threading.get_ident()]}
+        own = self._backends[threading.get_ident()]
+        victims = sorted(set(self._backends.values()) - {own}) or [own]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [chance.choice(sorted(victims))])
+            cursor.execute("SELECT pg_terminate_backend(%s)", [chance.choice(victims)])
 
     def damage(self, chance: random.Random) -> None:
         model = chance.choice([Tally, Total, StateTally])
