@@ -36,9 +36,14 @@ RUN_COMMANDS: dict[str, Command] = {
 def command_for(program: str, words: Sequence[str]) -> tuple[Command, Sequence[str]]:
     if program == "test":
         return suite.run, words
-    if words and words[0] in RUN_COMMANDS:
+    if words and words[0] in RUN_COMMANDS and not asks_for_help(words):
         return RUN_COMMANDS[words[0]], words[1:]
     return site.run, words
+
+
+def asks_for_help(words: Sequence[str]) -> bool:
+    """Django's commands explain themselves; ours are explained in one place."""
+    return words[0] != "manage" and ("-h" in words or "--help" in words)
 
 
 def stop_once(_number: int, _frame: FrameType | None) -> None:

@@ -135,3 +135,12 @@ def test_a_server_that_cannot_start_shows_its_last_words(house: House) -> None:
     assert "PostgreSQL did not start: read why in" in answer.stderr
     assert "  | " in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("word", ["services", "install", "lock"])
+def test_who_asks_for_help_gets_it_and_nothing_else(house: House, word: str) -> None:
+    answer = house.call(word, "--help")
+
+    assert answer.returncode == 0
+    assert "./run services            PostgreSQL and Valkey alone" in answer.stdout
+    assert not (house.folder / ".local").exists()
