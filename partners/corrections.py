@@ -1,17 +1,19 @@
 """The public log of corrections: what was done to the count, why, and to how many people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import F, Max, Sum
 
 from partners.models import Correction
 from recruit.memory import Kept
 
 KEPT_SECONDS = 5.0
 SHOWN = 100
+AT_ONCE = 1_000
 # What the parts of one act have in common.
 PARTS_SHARE = ("recorded_at", "drive_id", "deed", "cause")
 
@@ -57,25 +59,33 @@ def newest() -> Log:
 
 
 def read(*, before: int | None) -> Log:
-    """Return the acts before this one: two queries, which read no more than a page of them.
+    """Return the acts before this one, in two queries for each AT_ONCE parts that they have.
 
     What was recomputed was written in parts, which are one act. It stands where its newest part
     does, so what colleagues did between two of its parts is neither lost nor told twice.
     """
-    rows = Correction.objects.filter(id__lt=before) if before else Correction.objects.all()
-    newest_parts = rows.exclude(Exists(_later_parts())).order_by("-id")
-    found = list(newest_parts.values_list("id", *PARTS_SHARE)[: SHOWN + 1])
-    moments = {recorded_at for _id, recorded_at, *_rest in found}
+    found = tuple(islice(_acts(before), SHOWN + 1))
+    shown = found[:SHOWN]
+    return Log(shown, shown[-1].id if len(found) > SHOWN else None)
+
+
+def _acts(before: int | None) -> Iterator[Act]:
+    """Walk back over the parts, and tell each act at its newest one."""
+    rows = Correction.objects.order_by("-id").values_list("id", *PARTS_SHARE)
+    while parts := list((rows.filter(id__lt=before) if before else rows)[:AT_ONCE]):
+        of_act = _summed({recorded_at for _id, recorded_at, *_rest in parts})
+        for key, *share in parts:
+            newest, *sums = of_act[tuple(share)]
+            if key == newest:
+                yield _act(key, share, sums)
+        before = parts[-1][0]
+
+
+def _summed(moments: Collection[datetime]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return of each act of these moments its newest part, its sums and the name of its drive."""
     parts = Correction.objects.filter(recorded_at__in=moments).values_list(*PARTS_SHARE)
-    summed = parts.annotate(Sum("people"), Sum("change"), name=F("drive__name"))
-    of_act = {tuple(row[:-3]): row[-3:] for row in summed}
-    acts = tuple(_act(key, share, of_act[tuple(share)]) for key, *share in found[:SHOWN])
-    return Log(acts, acts[-1].id if len(found) > SHOWN else None)
-
-
-def _later_parts() -> QuerySet[Correction]:
-    shared = {name: OuterRef(name) for name in PARTS_SHARE}
-    return Correction.objects.filter(id__gt=OuterRef("id"), **shared)
+    rows = parts.annotate(Max("id"), Sum("people"), Sum("change"), name=F("drive__name"))
+    return {tuple(row[:-4]): tuple(row[-4:]) for row in rows}
 
 
 def _act(key: int, share: Sequence[Any], summed: Sequence[Any]) -> Act:

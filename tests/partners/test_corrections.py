@@ -129,8 +129,8 @@ def test_what_was_done_while_a_drive_was_recomputed_is_in_the_log(drive):
     assert second.older_than is None
 
 
-def test_a_hundred_thousand_corrections_make_the_log_no_slower(drive):
-    Correction.objects.bulk_create(recorded(drive, number // 50) for number in range(20_000))
+def test_twenty_thousand_corrections_make_the_log_no_slower(drive):
+    Correction.objects.bulk_create(recorded(drive, number // 2) for number in range(20_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE partners_correction")
         with CaptureQueriesContext(connection) as made:
