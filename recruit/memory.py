@@ -19,11 +19,17 @@ Source = TypeVar("Source")
 _renewing = threading.RLock()
 
 
+# For this long who comes to a value of long ago waits for whoever reads it anew: a process that
+# nobody had asked for a while must not go by the drive of then.
+PATIENCE_SECONDS = 0.25
+
+
 class Kept(Generic[T]):
     """A value that is read again when it is older than some seconds.
 
-    One thread reads it, while the others go on with what they have. Whoever comes when nothing
-    is there yet reads it on their own, and is told when PostgreSQL is away.
+    One thread reads it, while the others go on with what they have, unless that is older than
+    twice these seconds. Whoever comes when nothing is there yet reads it on their own, and is told
+    when PostgreSQL is away.
     """
 
     def __init__(self, *, seconds: float) -> None:
@@ -33,6 +39,7 @@ class Kept(Generic[T]):
     def forget(self) -> None:
         """Forget the value: the next one to ask gets it from the database, or nothing."""
         self._values: list[T] = []
+        self._is_away = False
         self.expire()
 
     def expire(self) -> None:
@@ -43,11 +50,16 @@ class Kept(Generic[T]):
         values = self._values
         if not values:
             return self._read(read)
-        if time.monotonic() < self._due_at or not _renewing.acquire(blocking=False):
+        late = time.monotonic() - self._due_at
+        is_old = late > self.seconds and not self._is_away
+        if late < 0 or not _renewing.acquire(timeout=PATIENCE_SECONDS if is_old else 0):
             return values[0]
         try:
+            if time.monotonic() < self._due_at:
+                return self._values[0]  # read by whom we waited for
             return self._read(read)
         except AWAY as away:
+            self._is_away = True
             self._due_at = time.monotonic() + self.seconds
             logger.warning("served from memory: PostgreSQL is away (%s)", type(away).__name__)
             return values[0]
@@ -57,6 +69,7 @@ class Kept(Generic[T]):
     def _read(self, read: Callable[[], T]) -> T:
         value = read()
         self._values, self._due_at = [value], time.monotonic() + self.seconds
+        self._is_away = False
         return value
 
 

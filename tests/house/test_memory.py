@@ -1,13 +1,17 @@
 """What a process makes of a reading: once for each reading, and no more than it may keep."""
 
+import threading
+import time
+
 import pytest
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client
 
 from partners import totals
 from partners.models import Drive
 from partners.views import drives, public
-from recruit.memory import Made
+from recruit.memory import Kept, Made
 
 
 def test_it_is_made_once_for_the_same_source_and_anew_for_an_equal_one() -> None:
@@ -50,3 +54,60 @@ def test_a_page_is_rendered_once_for_each_reading(
     assert (len(pages), len(rendered)) == (1, 1)
     client.get(f"/es{address}")
     assert len(rendered) == 2
+
+
+def aged(seconds: float) -> Kept[int]:
+    """A value that was read so many seconds ago, of those that are kept for one."""
+    kept: Kept[int] = Kept(seconds=1)
+    kept.get(lambda: 1)
+    kept._due_at = time.monotonic() + 1 - seconds
+    return kept
+
+
+def asked_while_it_is_read(kept: Kept[int], *, takes: float) -> tuple[int, float]:
+    """Ask while another thread reads the value anew; return what was told, and after how long."""
+    begun = threading.Event()
+
+    def read() -> int:
+        begun.set()
+        time.sleep(takes)
+        return 2
+
+    reader = threading.Thread(target=kept.get, args=[read])
+    reader.start()
+    begun.wait(5)
+    asked = time.monotonic()
+    told = kept.get(lambda: 3)
+    waited = time.monotonic() - asked
+    reader.join()
+    return told, waited
+
+
+def test_who_comes_to_a_value_of_long_ago_waits_for_the_new_one() -> None:
+    assert asked_while_it_is_read(aged(60), takes=0.05)[0] == 2
+
+
+def test_who_comes_to_a_value_of_just_now_waits_for_nobody() -> None:
+    told, waited = asked_while_it_is_read(aged(1.5), takes=0.5)
+
+    assert (told, waited < 0.2) == (1, True)
+
+
+def test_nobody_waits_longer_than_patience_for_a_frozen_database() -> None:
+    told, waited = asked_while_it_is_read(aged(60), takes=1.0)
+
+    assert told == 1
+    assert waited < 0.6
+
+
+def test_nobody_waits_once_it_is_known_to_be_away() -> None:
+    kept = aged(60)
+
+    def away() -> int:
+        raise OperationalError
+
+    assert kept.get(away) == 1
+    kept._due_at = time.monotonic() - 60
+
+    told, waited = asked_while_it_is_read(kept, takes=0.5)
+    assert (told, waited < 0.2) == (1, True)
