@@ -13,6 +13,7 @@ from candidates.models import Candidate, Consent, TriageAction
 from candidates.models import Touch as TouchKept
 from partners.models import Partner, ReferralLink, User
 from partners.touches import Touch
+from tests.browser.looking import SIZES
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -136,8 +137,7 @@ def test_forms_of_the_admin_break_no_policy_and_the_calendar_opens(arrive, sam, 
     assert sams.noticed == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_sam_repairs_a_code_and_takes_one_credit_back(
     width, scheme, arrive, sam, leads, link
 ) -> None:
@@ -170,8 +170,7 @@ def test_sam_repairs_a_code_and_takes_one_credit_back(
     assert sams.noticed == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_sam_looks_at_another_model_and_writes_it(width, scheme, arrive, sam, leads, link) -> None:
     other = Partner.objects.create(name="Example Nurses", slug="nurses")
     first = ReferralLink.objects.create(partner=other, code="nurse", label="Ward")

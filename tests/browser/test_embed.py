@@ -16,6 +16,7 @@ from candidates.models import Candidate
 from partners import embedding, visits
 from partners.models import Credit, Member, Partner, ReferralLink, User
 from partners.snippets import Choice
+from tests.browser.looking import SIZES
 from tests.browser.test_public_pages import fill_in
 from tests.chromium import QUIETLY
 
@@ -302,8 +303,7 @@ def test_the_count_stands_on_a_partners_site_and_leads_to_its_link(
         expect(opened.value.locator("body")).to_contain_text("The Invented League")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 @pytest.mark.parametrize("is_thermometer", [False, True])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     arrive: Any, site: Site, paste: Any, width: int, scheme: str, is_thermometer: bool
@@ -324,8 +324,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         assert violations(frame_page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_a_manager_allows_a_site_and_copies_the_line(
     arrive: Any, link: ReferralLink, live_server: Any, settings: Any, width: int, scheme: str
 ) -> None:

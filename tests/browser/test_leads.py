@@ -16,6 +16,7 @@ from candidates import exporting, keys, sharing
 from candidates.models import Candidate, LeadExport, LeadFetch
 from partners import exports
 from partners.models import Member, Partner, ReferralLink, Tally, User
+from tests.browser.looking import SIZES
 from tests.sharing import NOON, sharing_with
 
 pytestmark = pytest.mark.browser
@@ -64,8 +65,7 @@ def make() -> None:
     exports.work(model=LeadExport, make=exporting.make, clock=timezone.now)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_both_pages_fit_the_screen_and_anyone_can_read_them(
     at_work, leads, olga, link, width, scheme
 ):

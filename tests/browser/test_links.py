@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from partners.models import BotTally, Member, ReferralLink, User, VisitTally
+from tests.browser.looking import SIZES
 from tests.browser.test_portal import log_in
 
 pytestmark = pytest.mark.browser
@@ -113,8 +114,7 @@ def test_renaming_and_switching_off_lose_nobody(at_work):
             expect(olga.page.get_by_label("First name")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [*SIZES, (768, "light")])
 @pytest.mark.parametrize("path", ["", "new/", "league/"])
 def test_the_pages_fit_the_screen_and_anyone_can_read_them(at_work, busy, width, scheme, path):
     with at_work(LINKS + path, width=width, color_scheme=scheme, bypass_csp=True) as olga:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from partners.models import Member, Partner, ReferralLink, Tally, User, VisitTally
+from tests.browser.looking import SIZES
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -68,8 +69,7 @@ def at_work(arrive, olga) -> Work:
     return sitting
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [*SIZES, (768, "light")])
 def test_the_numbers_fit_the_screen_and_anyone_can_read_them(at_work, numbers, width, scheme):
     with at_work(width=width, color_scheme=scheme, bypass_csp=True) as olga:
         wide = olga.page.evaluate("document.documentElement.scrollWidth")

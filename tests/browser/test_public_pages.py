@@ -15,6 +15,7 @@ from candidates.models import Candidate, Consent
 from partners import milestones, totals
 from partners.models import Drive, ReferralLink
 from tests.browser.conftest import Arrive
+from tests.browser.looking import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -170,8 +171,7 @@ def test_the_first_field_is_on_the_first_screen_of_a_phone(arrive: Arrive) -> No
         assert box["y"] <= TALLEST_WALL
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_axe_finds_nothing(arrive: Arrive, width: int, scheme: str) -> None:
     with arrive(width, color_scheme=scheme) as ada:
         for path in PAGES:

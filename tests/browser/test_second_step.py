@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from partners.models import Member, User
 from tests import authenticator
+from tests.browser.looking import SIZES
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
-SCREENS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def check(page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_olga_sets_it_up_and_logs_in_with_it(arrive, olga, width, scheme):
     with arrive(width=width, color_scheme=scheme, bypass_csp=True) as visitor:
         page = visitor.goto("/log-in/?next=/account/")
@@ -108,7 +108,7 @@ def test_it_works_without_scripts_and_breaks_no_policy(arrive, olga):
         assert visitor.noticed == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_staff_set_it_up_before_the_desk_and_turn_it_off_for_a_colleague(
     arrive, sam, settings, width, scheme
 ):
