@@ -40,6 +40,7 @@ def kills(world: World, *, size: str, chance: random.Random) -> Iterator[Check]:
         _let_some_leave(world, chance.randint(1, people // times))
         time.sleep(chance.uniform(0, 0.1))  # or it would always come right after a letter
         die(world, size)
+    world.letters.order()  # what is left after the last one need not take minutes
     world.site.start_workers()
     took = auditing.settle(seconds=LEASE_SECONDS + 60)
     yield from auditing.always(world, most_repeats=25 if size == "full" else SENDERS * times)
