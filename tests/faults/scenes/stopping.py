@@ -38,7 +38,8 @@ def opt_outs(world: World, *, size: str, chance: random.Random) -> Iterator[Chec
     auditing.settle(seconds=60)
     processes.wait_until(lambda: world.letters.number() >= len(witness.begun()), seconds=10)
     yield none("opt-outs that were not answered 200", sum(not at for at in answers.values()))
-    late = [it for it in world.letters.lines("letter") if it["at"] > _too_late(answers, it["to"])]
+    to_them = (it for it in world.letters.lines("letter") if it["to"] in answers)
+    late = [it for it in to_them if it["at"] > _too_late(answers, it["to"])]
     yield none("mails that came long after the opt-out was answered", len(late))
     yield none("mails begun after the opt-out committed", witness.begun_after_opt_out())
     never = people - len(world.letters.arrived().deliveries)
@@ -60,4 +61,4 @@ def _opt_out(world: World, candidate_id: object, email: str) -> tuple[str, float
 
 
 def _too_late(answers: dict[str, float], email: str) -> float:
-    return answers.get(email, 0.0) + ON_ITS_WAY_SECONDS
+    return answers[email] + ON_ITS_WAY_SECONDS
