@@ -7,7 +7,7 @@ from partners.models.drives import Drive, Milestone
 from partners.models.exports import NumbersExport
 from partners.models.hooks import Delivery, Endpoint, HookMark
 from partners.models.joining import Application, Invitation, StaffLook
-from partners.models.ledger import BreakdownTally, Credit, Hold, StateTally, Tally, Total
+from partners.models.ledger import Credit, Hold
 from partners.models.letters import Letter
 from partners.models.links import (
     BotTally,
@@ -18,6 +18,7 @@ from partners.models.links import (
     VisitTally,
 )
 from partners.models.mail_routes import MailRoute
+from partners.models.tallies import BreakdownTally, StateTally, Tally, Total
 
 __all__ = [
     "Application",
