@@ -17,14 +17,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from candidates import desk, finding, privacy, sharing, story, triage
+from candidates import finding, privacy, sharing, story, triage
 from candidates.admin import filters
 from candidates.admin.correcting import CorrectingMixin, standing_of
 from candidates.admin.correspondence import CorrespondenceMixin, can_allow, can_send_again
 from candidates.admin.crediting import CodesMixin
 from candidates.admin.forms import TriageForm
 from candidates.admin.merging import MergingMixin
-from candidates.admin.pages import CappedPaginator
+from candidates.admin.pages import CappedPaginator, chosen
 from candidates.admin.recomputing import RecomputingMixin
 from candidates.admin.sharing import SharingMixin
 from candidates.admin.voiding import VoidingMixin
@@ -136,10 +136,7 @@ class LeadAdmin(
         self, request: HttpRequest, rows: QuerySet[Candidate], fields: tuple[str, ...], title: Any
     ) -> HttpResponse | None:
         """Show who is affected before anything happens; nothing is written here."""
-        ids = list(rows.order_by().values_list("pk", flat=True)[: desk.COUNTED_UP_TO + 1])
-        if len(ids) > desk.COUNTED_UP_TO:
-            text = _("These are more than %(limit)s leads. Narrow the list with a filter first.")
-            messages.error(request, text % {"limit": f"{desk.COUNTED_UP_TO:,}"})
+        if not (ids := chosen(request, rows)):
             return None
         form = TriageForm(initial={"ids": ",".join(map(str, ids))})
         return self._confirm(request, form, ids, fields, title, request.get_full_path())

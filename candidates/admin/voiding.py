@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from candidates import desk
 from candidates.admin.forms import VoidForm
+from candidates.admin.pages import chosen
 from candidates.models import Candidate
 from partners import credits
 from partners.models import Partner, User
@@ -32,12 +32,9 @@ class VoidingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Void their credit…"), permissions=["change"])
     def void_leads(self, request: HttpRequest, rows: QuerySet[Candidate]) -> HttpResponse | None:
         """Show whom it would cost what; nothing is written here."""
-        ids = list(rows.order_by().values_list("pk", flat=True)[: desk.COUNTED_UP_TO + 1])
-        if len(ids) > desk.COUNTED_UP_TO:
-            text = _("These are more than %(limit)s leads. Narrow the list with a filter first.")
-            messages.error(request, text % {"limit": f"{desk.COUNTED_UP_TO:,}"})
-            return None
-        return self._show(request, VoidForm(initial={"ids": ",".join(map(str, ids))}), ids)
+        ids = chosen(request, rows)
+        form = VoidForm(initial={"ids": ",".join(map(str, ids))})
+        return self._show(request, form, ids) if ids else None
 
     def void_view(self, request: HttpRequest) -> HttpResponse:
         user = request.user

@@ -99,7 +99,7 @@ def read(*, now: datetime) -> WarRoom:
         mail=mail_board.standing(now=now),
         failures=errors.lately(minutes=LATELY, now=now),
         queues=queues.look(),
-        uncounted_at=_uncounted_at(),
+        uncounted_at=Credit.objects.uncounted_since(),
         drifted=sum(Recount.objects.alarms().values_list("drifted", flat=True)),
     )
 
@@ -110,9 +110,3 @@ def _doors(begin: datetime, end: datetime) -> Doors:
     came = came.filter(merged_into=None).order_by()
     counts = came.values_list("door").annotate(count=Count("pk")).order_by("-count", "door")
     return [(str(Door(door).label), count) for door, count in counts]
-
-
-def _uncounted_at() -> datetime | None:
-    """One look into the index of what is not yet counted: empty, but for the last second."""
-    waiting = Credit.objects.uncounted().order_by("id")
-    return waiting.values_list("recorded_at", flat=True).first()

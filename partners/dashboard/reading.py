@@ -187,10 +187,6 @@ def _goal(partner: Partner, drive: Drive, total: Counts) -> Goal | None:
 
 
 def _late_since(now: datetime) -> datetime | None:
-    """Return since when sign-ups have been waiting to be counted, where that is too long.
-
-    One look into the index of what is not yet counted: empty, but for the last second.
-    """
-    waiting = Credit.objects.uncounted().order_by("id")
-    oldest = waiting.values_list("recorded_at", flat=True).first()
+    """Return since when sign-ups have been waiting to be counted, where that is too long."""
+    oldest = Credit.objects.uncounted_since()
     return oldest if oldest and oldest < now - LATE else None

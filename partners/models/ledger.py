@@ -1,5 +1,6 @@
 """The append-only ledger of credits, and those that were withheld."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,14 @@ from partners.models.links import Partner, ReferralLink
 class CreditQuerySet(models.QuerySet["Credit"]):
     def uncounted(self) -> "CreditQuerySet":
         return self.filter(counted_at=None)
+
+    def uncounted_since(self) -> datetime | None:
+        """Return when the oldest of them was written, if any waits.
+
+        One look into the index of what is not yet counted: empty, but for the last second.
+        """
+        oldest = self.uncounted().order_by("id").values_list("recorded_at", flat=True)
+        return oldest.first()
 
     def of_candidate(self, candidate_uuid: UUID) -> "CreditQuerySet":
         """Say it as two conditions, because each is what one partial index holds."""
