@@ -51,8 +51,7 @@ def is_fine(visitor: Any, name: str) -> bool:
     looking.arrived(visitor.page)
     assert visitor.noticed == [], name
     looking.keep(visitor.page, name)
-    fits = "document.documentElement.scrollWidth <= window.innerWidth"
-    assert visitor.page.evaluate(fits), name
+    assert looking.fits(visitor.page), name
     assert looking.complaints(visitor.page) == [], name
     visitor.noticed.clear()  # axe asks for the stylesheet that Django's imports, and misses it
     return True

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -13,7 +12,7 @@ from candidates.models import Candidate, Consent, TriageAction
 from candidates.models import Touch as TouchKept
 from partners.models import Partner, ReferralLink, User
 from partners.touches import Touch
-from tests.browser.looking import SIZES
+from tests.browser.looking import SIZES, complaints, fits
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -47,15 +46,6 @@ def log_in(page: Page) -> None:
     page.get_by_label("E-mail").fill("sam@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-
-
-def complaints(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{it['id']}: {it['nodes'][0]['target']}" for it in found]
-
-
-def fits(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -9,14 +9,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from candidates.models import Candidate
 from partners import embedding, visits
 from partners.models import Credit, Member, Partner, ReferralLink, User
 from partners.snippets import Choice
-from tests.browser.looking import SIZES
+from tests.browser.looking import SIZES, complaints
 from tests.browser.test_public_pages import fill_in
 from tests.chromium import QUIETLY
 
@@ -160,7 +159,7 @@ def test_another_site_gets_no_form_but_a_way_to_it(
         expect(inside.locator("form")).to_have_count(0)
         expect(inside.get_by_text(f"adds {site.origin} in the portal")).to_be_visible()
         shoot(ada.page, f"embed-elsewhere-360-{scheme}")
-        assert violations(ada.page) == []
+        assert complaints(ada.page) == []
         assert not any("frame-ancestors" in it for it in ada.noticed)
         assert list(visits._waiting) == []
 
@@ -315,13 +314,13 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         ada.page.wait_for_timeout(300)
         shoot(ada.page, f"embed-{'count' if is_thermometer else 'form'}-{width}-{scheme}")
 
-        assert violations(ada.page) == []
+        assert complaints(ada.page) == []
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert (ada.page.evaluate(wide), frame.evaluate(wide)) == (0, 0)
         expect(ada.page.locator("iframe")).to_have_attribute("title", re.compile("run for office"))
         frame_page = ada.page.context.new_page()
         frame_page.goto(frame.url)
-        assert violations(frame_page) == []
+        assert complaints(frame_page) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
@@ -340,7 +339,7 @@ def test_a_manager_allows_a_site_and_copies_the_line(
         sites.fill("https://*.league.example")
         page.get_by_role("button", name="Save your sites").click()
         expect(sites).to_have_attribute("aria-invalid", "true")
-        assert violations(page) == []
+        assert complaints(page) == []
         shoot(page, f"portal-error-{width}-{scheme}")
         sites.fill("https://www.league.example/join")
         page.get_by_role("button", name="Save your sites").click()
@@ -354,7 +353,7 @@ def test_a_manager_allows_a_site_and_copies_the_line(
         page.wait_for_timeout(300)
         shoot(page, f"portal-{width}-{scheme}")
 
-        assert violations(page) == []
+        assert complaints(page) == []
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) == 0
         assert visitor.noticed == []
@@ -371,11 +370,6 @@ def test_messages_of_strangers_move_nothing(arrive: Any, site: Site, paste: Any)
         ada.page.wait_for_timeout(200)
 
         assert height_of(ada.page) == before
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [f"{it['id']}: {it['nodes'][0]['html']}" for it in found.response["violations"]]
 
 
 def shoot(page: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from partners import hooks
 from partners.models import Delivery, Endpoint, Member, ReferralLink, User
 from partners.models.hooks import Event
-from tests.browser.looking import SIZES, arrived, complaints, is_fine, keep
+from tests.browser.looking import SIZES, arrived, complaints, fits, is_fine, keep
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -108,8 +108,7 @@ def is_fine_at_the_desk(visitor, name: str) -> bool:
     arrived(visitor.page)
     assert visitor.noticed == [], name
     keep(visitor.page, name)
-    width = visitor.page.viewport_size["width"]
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == width, name
+    assert fits(visitor.page), name
     assert complaints(visitor.page) == [], name
     visitor.noticed.clear()
     return True

@@ -1,15 +1,11 @@
 """The second step of a log-in in a real browser: set up, used, and lost."""
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from partners.models import Member, User
 from tests import authenticator
-from tests.browser.looking import SIZES
+from tests.browser.looking import SIZES, arrived, complaints, fits, keep
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -36,15 +32,10 @@ def log_in(page: Page, email: str) -> None:
 
 def check(page: Page, name: str) -> None:
     """Anyone can read the page, and it is no wider than the screen; SHOTS keeps a picture."""
-    width, scheme = (
-        page.viewport_size["width"],
-        page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"),
-    )
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-    found = Axe().run(page).response["violations"]
-    assert [(it["id"], it["nodes"][0]["target"]) for it in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    arrived(page)
+    keep(page, name)
+    assert complaints(page) == []
+    assert fits(page)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)

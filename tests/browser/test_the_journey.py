@@ -5,7 +5,6 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,6 +13,7 @@ from partners import letters, milestones
 from partners.models import Credit, Drive, Milestone, ReferralLink
 from tests import mails
 from tests.browser.conftest import Arrive, forget
+from tests.browser.looking import complaints
 from tests.browser.test_public_pages import fill_in, send
 from tests.sink import Sink
 
@@ -47,10 +47,6 @@ def press(page: Page) -> None:
     page.locator("main form button").first.click()
 
 
-def assert_accessible(page: Page) -> None:
-    assert Axe().run(page).response["violations"] == []
-
-
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("scripts", [True, False])
@@ -80,11 +76,11 @@ def test_from_a_partners_link_to_the_milestone_and_back_out(
         page = ada.goto(path_to("confirm", confirmation))
         expect(page.locator("html")).to_have_attribute("lang", language)
         if scripts:
-            assert_accessible(page)
+            assert complaints(page) == []
         assert Candidate.objects.get().confirmed_at is None
         press(page)
         if scripts:
-            assert_accessible(page)
+            assert complaints(page) == []
         sweep()
 
         welcome = sink.messages[2]
@@ -93,7 +89,7 @@ def test_from_a_partners_link_to_the_milestone_and_back_out(
         assert not Suppression.objects.exists()
         press(page)
         if scripts:
-            assert_accessible(page)
+            assert complaints(page) == []
         assert ada.noticed == []
 
     candidate = Candidate.objects.get()

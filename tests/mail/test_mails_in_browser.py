@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from candidates import wording
+from tests.browser.looking import axe
 from tests.mail.test_compiling import SITE, ZOE
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def html_of(body: str, *, language: str = "en") -> str:
 
 
 def found(page: Page) -> list[str]:
-    response = Axe().run(page, options=RULES).response
+    response = axe(page, RULES)
     unsure = [rule for rule in response["incomplete"] if rule["id"] == "color-contrast"]
     return [rule["id"] for rule in [*response["violations"], *unsure]]
 
