@@ -23,7 +23,7 @@ class TheirOwnWish(PermissionError):
 def stop(*, candidate: Candidate, author: User, now: datetime) -> bool:
     """Send this person nothing any more; say whether anything was sent until now. Idempotent."""
     was_stopped = privacy.entry_of(candidate=candidate) is not None
-    privacy.suppress(candidate=candidate, reason=Suppression.Reason.BY_STAFF, now=now)
+    privacy.refuse(candidate_id=candidate.pk, reason=Suppression.Reason.BY_STAFF, now=now)
     if not was_stopped:
         _note(candidate, _("Stopped all e-mail to this person."), author, now)
     return not was_stopped
@@ -38,12 +38,12 @@ def is_ours(entry: Suppression) -> bool:
 def allow(*, candidate: Candidate, reason: str, author: User, now: datetime) -> bool:
     """Let mail go to this person again, and write down why; what was stopped stays unsent.
 
-    Raises TheirOwnWish where the reader unsubscribed or called a mail spam.
+    Raises TheirOwnWish where the reader unsubscribed or called a mail spam, under any address.
     """
     entry = privacy.entry_of(candidate=candidate)
     if entry is None:
         return False
-    if not is_ours(entry):
+    if not all(is_ours(it) for it in privacy.entries_of(candidate=candidate)):
         raise TheirOwnWish
     # Where the reader says stop at this very moment, the reason is another: their word stays.
     deleted, _models = Suppression.objects.filter(pk=entry.pk, reason=entry.reason).delete()

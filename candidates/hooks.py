@@ -34,7 +34,8 @@ MOVED = planning.OWE.format(
     at="action.at",
     is_theirs="""EXISTS (SELECT FROM candidates_consent AS consent
         WHERE consent.candidate_id = action.candidate_id AND consent.purpose = 'share'
-        AND consent.partner_id = endpoint.partner_id AND consent.withdrawn_at IS NULL)
+        AND consent.partner_id = endpoint.partner_id AND consent.withdrawn_at IS NULL
+        AND consent.set_aside_at IS NULL)
     OR endpoint.partner_id = (SELECT credit.partner_id FROM partners_credit AS credit
         WHERE ((credit.candidate_uuid = action.candidate_id
                 AND NOT (credit.kind IN ('voided', 'reassigned')))
@@ -74,13 +75,15 @@ def _withdrawn(begin: datetime, now: datetime) -> int:
 def _lead(delivery: Delivery) -> Data:
     """Say who it is or, of those who are credited to the endpoint's partner, that there is one.
 
-    Raises NothingToTell where the person withdrew, or the credit went elsewhere, since it was owed.
+    Raises NothingToTell where the person withdrew, the credit went elsewhere, or they turned out to
+    be another lead, since it was owed.
     """
     person = Candidate.objects.filter(pk=UUID(delivery.subject)).first()
     if person is None:
         raise hooks.NothingToTell
     is_named, standing = _may_name(delivery.endpoint, person), _standing(person)
-    is_theirs = delivery.endpoint.partner_id in (None, standing and standing.signed_up.partner_id)
+    credited_to = standing and not person.merged_into_id and standing.signed_up.partner_id
+    is_theirs = delivery.endpoint.partner_id in (None, credited_to)
     if not (is_named or is_theirs):
         raise hooks.NothingToTell
     told = {

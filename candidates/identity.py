@@ -2,10 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from uuid import UUID
 
 import phonenumbers
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from candidates import zips
+from candidates.models import Candidate
 
 ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 LONGEST_PHONE = len("+") + 15  # ITU-T E.164, 6.2.1
@@ -45,3 +50,12 @@ def zip_to_state(zip_code: str) -> tuple[str, str]:
     if not found or not state:
         raise UnknownZip(zip_code)
     return found[1], state
+
+
+def leads_of(*, candidate_id: UUID) -> Sequence[Candidate]:
+    """Return all leads that are this person: this one, and those that staff said are the same."""
+    known = Candidate.objects.filter(pk=candidate_id)
+    for kept_id in known.values_list(Coalesce("merged_into", "pk"), flat=True):
+        theirs = Q(pk=kept_id) | Q(merged_into=kept_id)
+        return list(Candidate.objects.filter(theirs).order_by("pk"))
+    return []

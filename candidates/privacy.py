@@ -1,13 +1,14 @@
 """Addresses we must never mail again, kept as a keyed hash that says nothing of the address."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from candidates import identity
 from candidates.models import Candidate, FollowUp, Suppression
 
 # What readers said themselves. It stays said, whatever their mailbox did before or after.
@@ -37,21 +38,32 @@ def suppress(*, candidate: Candidate, reason: Suppression.Reason, now: datetime)
         unsent.update(state=FollowUp.State.SUPPRESSED, leased_until=None)
 
 
-@transaction.atomic
 def unsubscribe(*, candidate_id: UUID, now: datetime) -> None:
-    """Never mail this candidate again; somebody we no longer know is not mailed anyway.
+    """Never mail this person again; somebody we no longer know is not mailed anyway."""
+    refuse(candidate_id=candidate_id, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
 
-    Who was merged into another lead is that person: neither of the addresses is mailed.
+
+@transaction.atomic
+def refuse(*, candidate_id: UUID, reason: Suppression.Reason, now: datetime) -> None:
+    """Never mail this person again, at any address that we know to be theirs; idempotent.
+
+    The lock waits for whoever merges this lead at this moment: one of us bars the other one.
     """
-    found = Candidate.objects.select_related("merged_into").filter(id=candidate_id)
-    for candidate in found:
-        for person in filter(None, (candidate, candidate.merged_into)):
-            suppress(candidate=person, reason=Suppression.Reason.UNSUBSCRIBED, now=now)
+    held = Candidate.objects.select_for_update(of=("self",), no_key=True).filter(pk=candidate_id)
+    if held.exists():
+        for lead in identity.leads_of(candidate_id=candidate_id):
+            suppress(candidate=lead, reason=reason, now=now)
 
 
 def entry_of(*, candidate: Candidate) -> Suppression | None:
     """Return why this candidate must not be mailed, if that is so."""
     return Suppression.objects.filter(digest=digest(candidate.email_canonical)).first()
+
+
+def entries_of(*, candidate: Candidate) -> Sequence[Suppression]:
+    """Return why this person must not be mailed, at any of the addresses that are theirs."""
+    emails = [it.email_canonical for it in identity.leads_of(candidate_id=candidate.pk)]
+    return list(Suppression.objects.filter(digest__in=map(digest, emails)).order_by("at", "id"))
 
 
 def suppressed(*, emails: Iterable[str]) -> set[str]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from candidates import identity
 from candidates.models import Candidate, Consent, Tombstone, TriageAction
 from partners.models import Credit, Partner, Tally, User
 
@@ -47,11 +48,9 @@ def reference(*, candidate_id: UUID, partner_id: int) -> str:
 
 
 def partners_of(*, candidate_id: UUID) -> Sequence[Partner]:
-    """Return the partners whom this person agreed to be shared with, by name."""
-    agreed = Consent.objects.filter(
-        candidate=candidate_id, purpose=Consent.Purpose.SHARE, withdrawn_at=None
-    )
-    return list(Partner.objects.filter(id__in=agreed.values("partner_id")).order_by("name"))
+    """Return the partners that this person is shared with under any of their leads, by name."""
+    seen = _standing(candidate_id).filter(set_aside_at=None)
+    return list(Partner.objects.filter(id__in=seen.values("partner_id")).order_by("name"))
 
 
 def withdraw(
@@ -64,30 +63,32 @@ def withdraw(
     """
     with transaction.atomic():
         person = Candidate.objects.select_for_update().filter(id=candidate_id).first()
-        agreed = Consent.objects.filter(
-            candidate=candidate_id,
-            partner=partner_id,
-            purpose=Consent.Purpose.SHARE,
-            withdrawn_at=None,
-        )
-        if person is None or not agreed.update(withdrawn_at=now):
+        agreed = _standing(candidate_id).filter(partner=partner_id)
+        if person is None or not agreed:
             return False
-        if person.confirmed_at:
-            _bury(candidate_id, [partner_id], now)
+        _bury(agreed, now)
+        agreed.update(withdrawn_at=now)
         if author:
             _record(person, partner_id, author, now)
     return True
 
 
+def set_aside(*, consents: Sequence[Consent], now: datetime) -> None:
+    """Show these people to these partners no longer, though nobody took anything back."""
+    mine = Consent.objects.filter(pk__in=[it.pk for it in consents], set_aside_at=None)
+    _bury(mine, now)
+    mine.update(set_aside_at=now)
+
+
+def show(*, consents: Sequence[Consent]) -> None:
+    """Show these people again, as they agreed."""
+    Consent.objects.filter(pk__in=[it.pk for it in consents]).update(set_aside_at=None)
+
+
 def bury(*, candidate_id: UUID, now: datetime) -> None:
     """Leave a tombstone with every partner that could see this person: call it before erasing."""
-    shown = Consent.objects.filter(
-        candidate=candidate_id,
-        purpose=Consent.Purpose.SHARE,
-        withdrawn_at=None,
-        candidate__confirmed_at__isnull=False,
-    )
-    _bury(candidate_id, shown.values_list("partner_id", flat=True), now)
+    theirs = Consent.objects.filter(candidate=candidate_id, purpose=Consent.Purpose.SHARE)
+    _bury(theirs.filter(withdrawn_at=None), now)
 
 
 def gone(*, partner: Partner) -> QuerySet[Tombstone]:
@@ -125,11 +126,23 @@ def count(*, partner: Partner) -> Headcount:
     return Headcount(agreed["shared"], agreed["unconfirmed"], private)
 
 
-def _bury(
-    candidate_id: UUID, partner_ids: Sequence[int] | QuerySet[Consent, int], at: datetime
-) -> None:
+def _standing(candidate_id: UUID) -> QuerySet[Consent]:
+    """What this person agreed to under any of their leads, and took back under none."""
+    return Consent.objects.filter(
+        candidate__in=identity.leads_of(candidate_id=candidate_id),
+        purpose=Consent.Purpose.SHARE,
+        withdrawn_at=None,
+    )
+
+
+def _bury(agreed: QuerySet[Consent], at: datetime) -> None:
+    """Leave a tombstone for each of these people whom the partner could see until now."""
+    seen = agreed.filter(set_aside_at=None, candidate__confirmed_at__isnull=False)
     Tombstone.objects.bulk_create(
-        [Tombstone(partner_id=it, candidate_uuid=candidate_id, at=at) for it in partner_ids],
+        [
+            Tombstone(partner_id=partner_id, candidate_uuid=candidate_id, at=at)
+            for partner_id, candidate_id in seen.values_list("partner_id", "candidate_id")
+        ],
         update_conflicts=True,
         unique_fields=["partner", "candidate_uuid"],
         update_fields=["at"],

@@ -10,6 +10,16 @@ SELECT count(*) FROM candidates_candidate AS person WHERE NOT EXISTS (
     SELECT 1 FROM candidates_consent AS consent
     WHERE consent.candidate_id = person.id AND consent.purpose = 'contact')
 """
+SEEN_TWICE = """
+SELECT count(*) FROM (
+    SELECT 1 FROM candidates_consent AS consent
+    JOIN candidates_candidate AS person ON person.id = consent.candidate_id
+    WHERE consent.purpose = 'share' AND consent.withdrawn_at IS NULL
+        AND consent.set_aside_at IS NULL
+    GROUP BY consent.partner_id, coalesce(person.merged_into_id, person.id)
+    HAVING count(*) > 1
+) AS twins
+"""
 SAME_ADDRESS = """
 SELECT count(*) FROM (
     SELECT 1 FROM candidates_candidate GROUP BY lower(btrim(email)) HAVING count(*) > 1
@@ -90,6 +100,7 @@ def always() -> Iterator[Check]:
     yield none("people who share a phone number", count(SAME_PHONE))
     yield none("people who count although they are another", count(MERGED_AND_COUNTED))
     yield none("people who are another who is another", count(MERGED_TWICE))
+    yield none("people whom a partner sees twice", count(SEEN_TWICE))
     yield none("people who never agreed to be contacted", count(NO_CONSENT))
     everybody = count("SELECT count(*) FROM candidates_candidate")
     without = count(FIRST_MISSING.format(who="TRUE", slug="confirmation"))

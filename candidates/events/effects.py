@@ -11,9 +11,8 @@ MOST_SOFT_BOUNCES = 3
 SOFT_BOUNCES_WITHIN = timedelta(days=7)
 
 Kind = MailEvent.Kind
-# After one of these the address is never mailed again.
-SUPPRESSING = {
-    Kind.HARD_BOUNCE: Suppression.Reason.HARD_BOUNCE,
+# After one of these the person is never mailed again, at none of their addresses.
+REFUSING = {
     Kind.COMPLAINT: Suppression.Reason.COMPLAINT,
     Kind.UNSUBSCRIBED: Suppression.Reason.UNSUBSCRIBED,
 }
@@ -22,8 +21,10 @@ SUPPRESSING = {
 def follow(*, event: MailEvent, candidate: Candidate, now: datetime) -> None:
     """Do what this event asks for; the caller holds the candidate."""
     kind = Kind(event.kind)
-    if kind in SUPPRESSING:
-        privacy.suppress(candidate=candidate, reason=SUPPRESSING[kind], now=now)
+    if kind in REFUSING:
+        privacy.refuse(candidate_id=candidate.pk, reason=REFUSING[kind], now=now)
+    elif kind == Kind.HARD_BOUNCE:
+        privacy.suppress(candidate=candidate, reason=Suppression.Reason.HARD_BOUNCE, now=now)
     elif kind == Kind.SOFT_BOUNCE and _bounces_again_and_again(event, candidate):
         reason = Suppression.Reason.SOFT_BOUNCES
         privacy.suppress(candidate=candidate, reason=reason, now=now)

@@ -150,6 +150,7 @@ class Suppression(models.Model):
         SOFT_BOUNCES = "soft_bounces", _("bounced three times in a week")
         COMPLAINT = "complaint", _("called spam by the reader")
         BY_STAFF = "by_staff", _("stopped by a colleague")
+        MERGED = "merged", _("said no under their other address")
 
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     reason = models.CharField(_("reason"), max_length=14, choices=Reason)

@@ -17,7 +17,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.agreed(partner).filter(candidate__confirmed_at__isnull=False)
 
     def agreed(self, partner: Partner) -> "ConsentQuerySet":
-        return self.filter(partner=partner, purpose=Consent.Purpose.SHARE, withdrawn_at=None)
+        """A person of two leads agreed once, and may now be another partner's: docs/merging.md."""
+        standing = self.filter(partner=partner, purpose=Consent.Purpose.SHARE, withdrawn_at=None)
+        return standing.filter(set_aside_at=None)
 
 
 class Consent(models.Model):
@@ -43,6 +45,8 @@ class Consent(models.Model):
     door = models.CharField(_("door"), max_length=8, choices=Door)
     given_at = models.DateTimeField(_("given"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    # Nobody took it back, and yet the partner sees the person by another lead, or no longer.
+    set_aside_at = models.DateTimeField(_("set aside"), null=True, blank=True, editable=False)
 
     objects = ConsentQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from operator import add, sub
 from zoneinfo import ZoneInfo
 
 from partners.breakdowns import Breakdown
+from partners.dashboard.corrected import Corrected
 from partners.dashboard.pace import Pace
 from partners.ranking import Ranking
 
@@ -131,6 +132,7 @@ class Dashboard:
     breakdown: Breakdown
     pace: Pace | None
     ranking: Ranking | None
+    corrected: tuple[Corrected, ...]
     is_by_confirmed: bool
 
     @property

@@ -1,4 +1,4 @@
-"""Reads one partner's numbers for one drive: with one link or with a hundred seven queries,
+"""Reads one partner's numbers for one drive: with one link or with a hundred eight queries,
 and one more for a partner that takes part in the ranking."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, Func, IntegerField, Sum, Value
 
 from partners import breakdowns, ranking
-from partners.dashboard import links, pace
+from partners.dashboard import corrected, links, pace
 from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, Period
 from partners.models import Credit, Drive, Milestone, Partner, Tally, VisitTally
 
@@ -56,6 +56,7 @@ def read(*, partner: Partner, drive: Drive, now: datetime) -> Dashboard:
         breakdown=breakdowns.read(partner=partner, drive=drive),
         pace=_pace(drive, by_hour, spans[-1], goal, now),
         ranking=ranking.read(partner=partner, drive=drive, own=_goal_count(drive, total)),
+        corrected=corrected.read(partner=partner, drive=drive),
         is_by_confirmed=drive.counts == Drive.Counts.CONFIRMED,
     )
 

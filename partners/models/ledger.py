@@ -110,6 +110,12 @@ class Credit(models.Model):
                 condition=Q(kind__in=["voided", "reassigned"]),
                 name="credit_corrections",
             ),
+            # Corrections only as well: a partner is told why its count changed.
+            models.Index(
+                fields=["partner", "-recorded_at"],
+                condition=Q(kind__in=["voided", "reassigned"]),
+                name="credit_corrections_of_partner",
+            ),
             # Lines come in the order of time, so a block range index finds the last hour for
             # next to nothing: no cost per sign-up.
             BrinIndex(fields=["at"], autosummarize=True, name="credit_by_time"),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates import broadcasts, desk, merging, privacy, signup, triage
+from candidates import broadcasts, desk, merging, signup, triage
 from candidates.audit import corrections as audited
 from candidates.audit import ledger, people
 from candidates.followups import judging
@@ -150,15 +150,6 @@ def test_a_phone_that_stood_between_them_waits_for_nobody_any_more(ada, ida, lea
     merge(ida, ada, sam)
 
     assert PhoneConflict.objects.get(settled_at=None).candidate == bo
-
-
-def test_who_unsubscribes_at_the_other_address_is_mailed_at_neither(ada, ida, sam):
-    merge(ida, ada, sam)
-
-    privacy.unsubscribe(candidate_id=ida.pk, now=timezone.now())
-
-    assert privacy.entry_of(candidate=ida)
-    assert privacy.entry_of(candidate=ada).reason == "unsubscribed"
 
 
 def test_nobody_is_merged_with_themselves_in_a_ring_or_in_a_chain(ada, ida, lead, sam):

@@ -1,11 +1,12 @@
 """Who is told what of a person: names only where that person, or a colleague, said so."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from candidates import sharing, signup, triage
+from candidates import merging, sharing, signup, triage
 from candidates.models import Candidate
 from candidates.models.candidates import Stage
 from partners import credits, hooks
@@ -229,3 +230,20 @@ def test_a_milestone_says_whose_it_is_and_what_was_reached(receiver, make, partn
     assert data["partner"] == {"slug": "teachers", "name": "Example Teachers Alliance"}
     assert data["drive"] == {"slug": "day-2026", "name": "National Run for Office Day"}
     assert (data["scope"], data["target"], data["value"]) == ("cumulative", 100, 101)
+
+
+def test_who_turns_out_to_be_another_lead_is_gone_and_no_move_of_theirs_is_told(
+    receiver, candidate, sign_up, ada, staffer
+):
+    signup.confirm(candidate_id=candidate.pk, now=timezone.now())
+    bea = sign_up(replace(ada, first_name="Bea", email="bea@example.org"), at=timezone.now())
+    merged = {"candidate_id": candidate.pk, "into_id": bea.pk}
+    merging.merge(**merged, reason="she said so", author=staffer, now=timezone.now())
+    move = {"to_stage": Stage.ONE_TO_ONE, "author": staffer, "now": timezone.now()}
+    triage.move(candidate_ids=[candidate.pk], **move)
+
+    plan()
+    sweep()
+
+    assert "consent.withdrawn" in {it.said["type"] for it in receiver.heard}
+    assert "stage.changed" not in {it.said["type"] for it in receiver.heard}

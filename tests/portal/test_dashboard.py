@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from partners import dashboard, milestones
+from partners import credits, dashboard, milestones
 from partners.dashboard import Counts
-from partners.models import Credit, Milestone, ReferralLink, VisitTally
+from partners.models import Correction, Credit, Milestone, ReferralLink, VisitTally
 
 
 def at(text: str) -> datetime:
@@ -218,7 +218,7 @@ def test_more_links_cost_no_more_queries(drive, river, link, how_many):
     ) as queries:
         dashboard.read(partner=river, drive=drive, now=DAY)
 
-    assert len(queries) == 7
+    assert len(queries) == 8
 
 
 def test_every_day_of_the_month_begins_and_ends_at_its_own_midnight(drive, river, link):
@@ -265,3 +265,34 @@ def test_the_dashboard_shows_the_states_and_offices_that_may_be_shown(drive, riv
 
     assert [(it.name, it.at_least) for it in seen.states] == [("OH", 5)]
     assert [(it.name, it.at_least) for it in seen.offices] == [("council", 5)]
+
+
+def test_a_partner_is_told_why_its_count_changed_and_of_nobody_elses(drive, river, link, harbor):
+    theirs = ReferralLink.objects.create(partner=harbor, code="harbor-1", label="Harbor")
+    more = ReferralLink.objects.create(partner=river, code="more-1", label="More")
+    lines = [credit(drive, it, DAY) for it in (link, link, link, theirs)]
+    first, second, third, other = [it.candidate_uuid for it in lines]
+    said = {"reason": "x", "author": None}
+    twice, wrong = Correction.Cause.DUPLICATE, Correction.Cause.WRONG_LINK
+    at = [DAY + timedelta(minutes=it) for it in range(4)]
+
+    credits.void(candidate_uuids=[first, second, other], cause=twice, **said, now=at[0])
+    credits.reassign(candidate_uuids=[third], link=theirs, cause=wrong, **said, now=at[1])
+    credits.reassign(candidate_uuids=[third], link=link, cause=wrong, **said, now=at[2])
+    credits.reassign(candidate_uuids=[third], link=more, cause=wrong, **said, now=at[3])
+
+    told = [(it.at, it.change, it.cause) for it in read(drive, river).corrected]
+    assert told == [(at[2], 1, "wrong_link"), (at[1], -1, "wrong_link"), (at[0], -2, "duplicate")]
+
+
+def test_no_more_than_the_last_five_corrections_are_told(drive, river, link):
+    for number in range(7):
+        line = credit(drive, link, DAY)
+        credits.void(
+            candidate_uuids=[line.candidate_uuid], reason="x", author=None,
+            now=DAY + timedelta(minutes=number),
+        )  # fmt: skip
+
+    told = [it.at for it in read(drive, river).corrected]
+
+    assert told == [DAY + timedelta(minutes=it) for it in (6, 5, 4, 3, 2)]

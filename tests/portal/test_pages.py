@@ -97,7 +97,7 @@ def test_the_page_costs_at_most_twelve_queries(as_olga, numbers, river, how_many
     with CaptureQueriesContext(connection) as queries:
         as_olga.get("/partners/river-valley/")
 
-    assert len(queries) == 11
+    assert len(queries) == 12
 
 
 def test_whoever_belongs_to_one_partner_comes_straight_to_it(as_olga):

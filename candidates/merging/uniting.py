@@ -1,15 +1,13 @@
-"""One person who raised a hand twice, with two addresses: both rows stay, one of them counts.
-
-Nothing of either is overwritten. What the other agreed to stays agreed, with whom it was agreed;
-its address still tells who it is, should it be typed again.
-"""
+"""Saying that two leads are one person, and that they are two after all."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from candidates.merging import refusals, showing
 from candidates.models import Candidate, PhoneConflict, TriageAction
 from partners import credits
 from partners.models import Correction, Credit, User
@@ -27,7 +25,8 @@ def merge(
 ) -> Candidate:
     """Say that the first is the second, who goes on; return the one who goes on. Idempotent.
 
-    A phone that stood between the two does so no longer. Raises NotMerged.
+    A phone that stood between the two does so no longer. Who said no to mail as the first, said so
+    as the second. Raises NotMerged.
     """
     one, other = _both(candidate_id, into_id)
     if one.merged_into_id == other.pk:
@@ -42,12 +41,12 @@ def merge(
     credits.void(
         candidate_uuids=[one.pk], reason=reason, cause=Cause.DUPLICATE, author=author, now=now
     )
-    _note(
-        one, _("Is the same person as %(name)s, who goes on. %(why)s"), other, reason, author, now
-    )
-    _note(
-        other, _("Is the same person as %(name)s, who came too. %(why)s"), one, reason, author, now
-    )
+    showing.settle(kept=other, now=now)
+    note = partial(_note, why=reason, author=author, now=now)
+    note(one, _("Is the same person as %(name)s, who goes on. %(why)s"), other)
+    note(other, _("Is the same person as %(name)s, who came too. %(why)s"), one)
+    if refusals.carry(one=one, other=other, now=now):
+        note(other, _("As %(name)s they said no to e-mail: none is sent here either. %(why)s"), one)
     return other
 
 
@@ -55,19 +54,27 @@ def merge(
 def part(*, candidate_id: UUID, reason: str, author: User, now: datetime) -> bool:
     """Say that they are two people after all; whether they were one.
 
-    What the merging took counts again. Who was voided for another reason before stays so.
+    What the merging took counts again, and each is shown and written to by what was said as that
+    one. Who was voided for another reason before stays so; what was said since holds for both.
     """
-    one = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
-    other = one.merged_into
-    if other is None:
+    into_id = Candidate.objects.values_list("merged_into", flat=True).get(pk=candidate_id)
+    if into_id is None:
+        return False
+    one, other = _both(candidate_id, into_id)
+    if one.merged_into_id != other.pk:
         return False
     Candidate.objects.filter(pk=one.pk).update(merged_into=None)
     if _is_voided_as_double(one):
         credits.restore(
             candidate_uuids=[one.pk], reason=reason, cause=Cause.MISTAKE, author=author, now=now
         )
-    _note(one, _("Is not the same person as %(name)s. %(why)s"), other, reason, author, now)
-    _note(other, _("Is not the same person as %(name)s. %(why)s"), one, reason, author, now)
+    for it in (one, other):
+        showing.settle(kept=it, now=now)
+    note = partial(_note, why=reason, author=author, now=now)
+    note(one, _("Is not the same person as %(name)s. %(why)s"), other)
+    note(other, _("Is not the same person as %(name)s. %(why)s"), one)
+    if refusals.give_back(other=other):
+        note(other, _("They said no to e-mail as %(name)s alone: here it may go. %(why)s"), one)
     return True
 
 
@@ -91,7 +98,7 @@ def _is_voided_as_double(one: Candidate) -> bool:
 
 
 def _note(
-    candidate: Candidate, words: str, other: Candidate, why: str, author: User, now: datetime
+    candidate: Candidate, words: str, other: Candidate, *, why: str, author: User, now: datetime
 ) -> None:
     text = words % {"name": other, "why": why}
     TriageAction.objects.create(
