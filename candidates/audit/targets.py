@@ -18,10 +18,11 @@ FROM partners_milestone AS milestone JOIN partners_drive AS drive ON drive.id = 
 ORDER BY drive.id, milestone.scope, milestone.target, milestone.id
 """
 # In the order in which the lines were counted: a line may commit later than one with a higher id.
-# The day is cut by PostgreSQL, not by Python: in the drive's zone, or in that of each state.
+# The day is cut by PostgreSQL, not by Python: in the drive's zone, or in that of each state. What
+# a correction reached, it reached when it was written, whatever day it speaks of.
 CROSSED = """
-SELECT id, at, total FROM (
-    SELECT id, at, counted_at, sum(amount) OVER (ORDER BY counted_at, id) + %s::bigint AS total
+SELECT id, CASE WHEN kind IN ('voided', 'reassigned') THEN recorded_at ELSE at END, total FROM (
+    SELECT *, sum(amount) OVER (ORDER BY counted_at, id) + %s::bigint AS total
     FROM partners_credit
     LEFT JOIN unnest(%s::text[], %s::text[]) AS clock (place, zone) ON place = state
     WHERE drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL

@@ -10,10 +10,13 @@ from django.db.models import Sum
 from partners import grand_totals, local_days
 from partners.models import Drive, Milestone, Tally
 
-# The line of the batch whose running sum takes the total to the target: that line reached it.
+# The line of the batch whose running sum takes the total to the target: that line reached it. One
+# of a correction did so when it was written; its own time is that of the sign-up it speaks of.
 CROSSING = f"""
-SELECT id, at, total FROM (
-    SELECT id, at, amount, %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
+SELECT id, reached_at, total FROM (
+    SELECT id, amount, CASE WHEN kind IN ('voided', 'reassigned') THEN recorded_at ELSE at END
+            AS reached_at,
+        %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
     FROM {local_days.placed("partners_credit")} AS line
     WHERE counted_at = %(now)s AND id BETWEEN %(first)s AND %(last)s
         AND drive_id = %(drive_id)s AND counts_as = %(kind)s
