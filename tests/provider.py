@@ -57,7 +57,7 @@ class Post(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posted.append((self.path, self.headers.get("Content-Type", ""), body))
         if self.server.hangs:
-            time.sleep(3)
+            time.sleep(30)
             self.close_connection = True
             return
         status, said = self.server.answer or (200, self.taken())

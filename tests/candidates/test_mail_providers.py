@@ -14,6 +14,7 @@ from partners import mail_routes
 from recruit import providers
 from tests import mails
 from tests.conftest import NOON, SignUp
+from tests.patience import IN_TIME
 from tests.provider import Api, send_by
 
 INACTIVE = "Found inactive addresses: {}. Inactive recipients are ones that bounced."
@@ -155,7 +156,7 @@ def test_a_silent_provider_and_a_slow_one_are_left_in_time(
 
         send(timedelta(hours=9) if trouble == "drips" else timedelta(0))
 
-        assert time.monotonic() - begun < 3.5, trouble
+        assert time.monotonic() - begun < IN_TIME, trouble
         assert mails.of(candidate).state == FollowUp.State.DUE
         setattr(api, trouble, False)
     assert mails.of(candidate).attempts == 2

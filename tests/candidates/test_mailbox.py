@@ -23,6 +23,7 @@ from candidates.models import Candidate, FollowUp, MailEvent, Suppression
 from candidates.signup import Answers
 from tests import mails
 from tests.conftest import NOON, SignUp
+from tests.patience import IN_TIME
 from tests.sink import Sink
 
 LATER = NOON + timedelta(hours=2)
@@ -336,15 +337,16 @@ def test_what_was_recorded_and_not_deleted_is_recorded_once(box: Box, followup: 
 def test_a_server_that_hangs_drops_or_drips_is_left_in_time(
     box: Box, followup: FollowUp, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
-    monkeypatch.setattr(fetching, "ANSWER_SECONDS", 1)
-    monkeypatch.setattr(fetching, "RUN_SECONDS", 2)
     setattr(box, trouble, "RETR")
-    box.put(report(ours(followup)) + b"x\n" * 30)
+    box.put(report(ours(followup)) + b"x\n" * 150)
     begun = time.monotonic()
 
-    assert sweep() == 0
+    with monkeypatch.context() as impatient:
+        impatient.setattr(fetching, "ANSWER_SECONDS", 1)
+        impatient.setattr(fetching, "RUN_SECONDS", 2)
+        assert sweep() == 0
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < IN_TIME
     assert (told(), len(box.mails)) == ([], 1)
     setattr(box, trouble, "")
     assert sweep() == 1
@@ -393,7 +395,7 @@ def test_a_mail_made_to_break_us_stops_nobodys_report(
 
     assert sweep() == 1
 
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < IN_TIME
     assert list(box.mails.values()) == [poison]
 
 

@@ -78,7 +78,13 @@ def _one_mail_each(drive: Drive, _what_ships: None) -> None:
 @pytest.fixture
 def crowd(sign_up: SignUp, ada: Answers) -> Callable[[int], list[Candidate]]:
     def crowd(number: int) -> list[Candidate]:
-        return [sign_up(replace(ada, email=f"person{n}@example.org")) for n in range(number)]
+        """They come one after the other: among letters due at once no order is promised."""
+        return [
+            sign_up(
+                replace(ada, email=f"person{n}@example.org"), at=NOON + timedelta(milliseconds=n)
+            )
+            for n in range(number)
+        ]
 
     return crowd
 
@@ -414,17 +420,15 @@ def test_many_addresses_that_do_not_exist_stop_nobody(crowd, sink: Sink, watch: 
 def test_a_server_that_says_a_byte_at_a_time_is_cut_off(
     crowd, watch: Watch, settings, monkeypatch, limit: str
 ):
-    """Each byte comes in time, the whole takes longer than it may."""
+    """Each byte comes in time, the whole takes longer than it may: else it would be sent."""
     crowd(1)
     monkeypatch.setattr(mail, limit, 0.5)
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = "recruit.mail.EmailBackend", "127.0.0.1"
     pause = 0.1 if limit == "OPEN_SECONDS" else 0.05
 
     with slow_server(pause) as settings.EMAIL_PORT:
-        began = time.monotonic()
         mails.send_due(clock=watch)
 
-    assert time.monotonic() - began < 3
     assert states() == {"due": 1}
     assert FollowUp.objects.get().attempts == (limit == "LETTER_SECONDS")
 

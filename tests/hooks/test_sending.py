@@ -19,6 +19,7 @@ from partners import hooks
 from partners.hooks import addresses, signing, wire
 from partners.models import Delivery, Endpoint, Letter
 from tests.hooks.conftest import answer, sweep
+from tests.patience import IN_TIME
 
 Outcome, State = Delivery.Outcome, Delivery.State
 
@@ -107,7 +108,7 @@ def test_who_hangs_is_left_after_the_deadline(receiver, ping, impatient):
 
     sweep()
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < IN_TIME
     assert (fresh(ping).state, ping.outcome) == ("due", "too_slow")
 
 
@@ -124,7 +125,7 @@ def test_a_byte_a_second_is_left_after_the_deadline_too(receiver, ping, impatien
 
     sweep()
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < IN_TIME
     assert (fresh(ping).state, ping.outcome) == ("due", "too_slow")
 
 
@@ -231,7 +232,7 @@ def test_a_handshake_that_hangs_ends(impatient, settings, monkeypatch):
         told = wire.post(address=f"https://hook.example.org:{port}/", body=b"{}", headers={})
 
     assert told.outcome == Outcome.TOO_SLOW
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < IN_TIME
 
 
 def test_after_a_renewed_secret_the_old_one_signs_for_a_day(receiver, endpoint):
@@ -331,4 +332,4 @@ def test_a_handshake_byte_by_byte_ends_too(impatient, monkeypatch):
         server.join()
 
     assert told.outcome == Outcome.TOO_SLOW
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < IN_TIME
