@@ -18,7 +18,7 @@ in_all AS (
     SELECT drive_id, partner_id, link_id, kind, sum(value) FROM sums GROUP BY 1, 2, 3, 4
     ORDER BY drive_id, kind, link_id
     ON CONFLICT (drive_id, kind, COALESCE(link_id, 0::bigint))
-    DO UPDATE SET value = partners_total.value + excluded.value
+    DO UPDATE SET partner_id = excluded.partner_id, value = partners_total.value + excluded.value
 )
 """
 
@@ -33,13 +33,17 @@ SELECT COALESCE(told.drive_id, counted.drive_id), COALESCE(told.partner_id, coun
 FROM counted FULL JOIN partners_total AS told
     ON told.drive_id = counted.drive_id AND told.kind = counted.kind
     AND COALESCE(told.link_id, 0) = COALESCE(counted.link_id, 0)
+    AND COALESCE(told.partner_id, 0) = COALESCE(counted.partner_id, 0)
 WHERE COALESCE(told.value, 0) <> COALESCE(counted.value, 0)
 """
 
+# What stands under the wrong partner is two drifts of one total: too much there, too little here.
 REPAIR = f"""
 WITH sums AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::int[])
-        AS wrong (drive_id, partner_id, link_id, kind, value)
+    SELECT drive_id, link.partner_id, link_id, kind, sum(value)::int AS value
+    FROM unnest(%s::bigint[], %s::bigint[], %s::varchar[], %s::int[])
+        AS wrong (drive_id, link_id, kind, value)
+    LEFT JOIN partners_referrallink AS link ON link.id = link_id GROUP BY 1, 2, 3, 4
 ), {ADD}
 SELECT 1
 """  # noqa: S608 - put together from the statements above
@@ -74,6 +78,6 @@ def drift(*, cursor: CursorWrapper) -> list[Drift]:
 
 def repair(*, cursor: CursorWrapper, wrong: list[Drift]) -> None:
     """Set these totals right, under the fold's lock."""
-    rows = [(*it[:4], it.counted - it.told) for it in wrong]
+    rows = [(it.drive_id, *it[2:4], it.counted - it.told) for it in wrong]
     if rows:
         cursor.execute(REPAIR, [list(column) for column in zip(*rows, strict=True)])

@@ -21,7 +21,7 @@ added AS (
     SELECT drive_id, partner_id, link_id, kind, hour_at, value FROM sums
     ORDER BY drive_id, kind, hour_at, link_id
     ON CONFLICT (drive_id, kind, hour_at, COALESCE(link_id, 0::bigint))
-    DO UPDATE SET value = partners_tally.value + excluded.value
+    DO UPDATE SET partner_id = excluded.partner_id, value = partners_tally.value + excluded.value
 )
 """
 DRIFT = f"""
@@ -38,12 +38,16 @@ FROM counted FULL JOIN partners_tally AS told
     ON told.drive_id = counted.drive_id AND told.kind = counted.kind
     AND told.hour_at = counted.hour_at
     AND COALESCE(told.link_id, 0) = COALESCE(counted.link_id, 0)
+    AND COALESCE(told.partner_id, 0) = COALESCE(counted.partner_id, 0)
 WHERE COALESCE(told.value, 0) <> COALESCE(counted.value, 0)
 """  # noqa: S608
+# What stands under the wrong partner is two drifts of one tally: too much there, too little here.
 REPAIR = f"""
 WITH sums AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[],
-        %s::timestamptz[], %s::int[]) AS wrong (drive_id, partner_id, link_id, kind, hour_at, value)
+    SELECT drive_id, link.partner_id, link_id, kind, hour_at, sum(value)::int AS value
+    FROM unnest(%s::bigint[], %s::bigint[], %s::varchar[], %s::timestamptz[], %s::int[])
+        AS wrong (drive_id, link_id, kind, hour_at, value)
+    LEFT JOIN partners_referrallink AS link ON link.id = link_id GROUP BY 1, 2, 3, 4, 5
 ), {ADD}
 SELECT 1
 """  # noqa: S608
@@ -73,6 +77,6 @@ def drift(*, cursor: CursorWrapper) -> list[Drift]:
 
 def repair(*, cursor: CursorWrapper, wrong: list[Drift]) -> None:
     """Set these tallies right, under the fold's lock."""
-    rows = [(*it[:5], it.counted - it.told) for it in wrong]
+    rows = [(it.drive_id, *it[2:5], it.counted - it.told) for it in wrong]
     if rows:
         cursor.execute(REPAIR, [list(column) for column in zip(*rows, strict=True)])

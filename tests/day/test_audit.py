@@ -67,6 +67,8 @@ DAMAGE = {
     "UPDATE partners_total SET value = value + 1 WHERE id = (SELECT min(id) FROM partners_total)": {
         "totals that equal a count of the ledger",
     },
+    "UPDATE partners_tally SET partner_id = NULL": {"tallies that equal a count of the ledger"},
+    "UPDATE partners_total SET partner_id = NULL": {"totals that equal a count of the ledger"},
     "UPDATE partners_statetally SET day_on = day_on + 1": {
         "days of states that equal a count of the ledger",
     },

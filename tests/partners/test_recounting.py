@@ -13,6 +13,7 @@ from partners.models import (
     BreakdownTally,
     Drifted,
     Drive,
+    Partner,
     Recount,
     ReferralLink,
     StateTally,
@@ -60,6 +61,39 @@ def test_what_drifted_is_repaired_and_told_row_by_row(
             ("total", None, "", 0, 2),
         ],
     )
+
+
+@pytest.mark.parametrize("name", ["teach-ig", ""])
+def test_what_stands_under_the_wrong_partner_goes_back(
+    folded: Drive, link: ReferralLink, name: str
+) -> None:
+    """Too much for the one, too little for the other: both are told."""
+    wrong = Partner.objects.create(name="Example Nurses", slug="nurses")
+    theirs = link if name else None
+    for sums in (Tally, Total):
+        sums.objects.filter(link=theirs).update(partner=wrong, value=F("value") + 1)
+
+    assert milestones.recount(now=LATER) == 4
+
+    assert is_exact()
+    assert are_totals_exact()
+    right = link.partner if name else None
+    told = Drifted.objects.filter(sums="total").values_list("partner", "told", "counted")
+    count = 3 if name else 2
+    assert set(told) == {(wrong.pk, count + 1, 0), (right and right.pk, 0, count)}
+
+
+def test_what_is_folded_under_the_wrong_partner_before_the_repair_is_right_after_it(
+    folded: Drive, link: ReferralLink, monkeypatch
+) -> None:
+    wrong = Partner.objects.create(name="Example Nurses", slug="nurses")
+    Tally.objects.filter(link=link).update(partner=wrong)
+    between_look_and_repair(monkeypatch, fold_some(folded, link))
+
+    milestones.recount(now=LATER)
+
+    monkeypatch.undo()
+    assert (Tally.objects.get(link=link).value, milestones.drift()) == (7, [])
 
 
 def test_the_desk_says_so_until_a_colleague_has_looked_into_it(
