@@ -102,7 +102,7 @@ def _nothing_remembered() -> None:
     """What a process keeps in memory for a second must not travel from test to test."""
     for module in (archive, drives, links, pictures, ranking, totals, suspicion, sequences):
         module.forget()
-    home._pages.clear()
+    home._pages.forget()
     sheet.blank.cache_clear()
     valkey.client.delete(grounding.KEY)
     visits._waiting.clear()

@@ -1,6 +1,5 @@
 """The form: blank from memory, taken by one call, or shown again with what to mend."""
 
-import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,11 +15,13 @@ from candidates.forms.signup import SignUpForm
 from candidates.views import arrival, sheet
 from partners import arrivals, totals
 from partners.links import Link
+from partners.totals import Totals
 from recruit.away import AWAY, honest
+from recruit.memory import Made
 
-KEPT_SECONDS = 1.0
+MOST_KEPT = 400
 
-_pages: dict[tuple[str, str], tuple[float, bytes]] = {}
+_pages: Made[Totals | None, bytes] = Made(most=MOST_KEPT)
 
 
 @arrivals.noticed
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _blank(request: HttpRequest) -> HttpResponse:
-    """Answer from memory: totals at most KEPT_SECONDS old, around a form that never changes."""
+    """Answer from memory: rendered once for each reading of the totals, each partner's as well."""
     link = arrival.of(request, timezone.now()).link
     response = HttpResponse(_kept_page(request, link))
     response["Cache-Control"] = "private, no-cache" if link else "public, max-age=1"
@@ -44,19 +45,19 @@ def _blank(request: HttpRequest) -> HttpResponse:
 
 
 def _kept_page(request: HttpRequest, link: Link | None) -> bytes:
-    key = (get_language(), link.partner_name if link else "")
-    fresh_until, page = _pages.get(key, (0.0, b""))
-    if time.monotonic() > fresh_until:
-        page = _page(request, form_html=sheet.blank(get_language(), link), link=link).encode()
-        _pages[key] = (time.monotonic() + KEPT_SECONDS, page)
-    return page
+    key, now = (get_language(), link.partner_name if link else ""), _totals()
+
+    def made() -> bytes:
+        return _page(request, now, form_html=sheet.blank(get_language(), link), link=link).encode()
+
+    return _pages.get(key, now, made)
 
 
 def _prefilled(request: HttpRequest) -> HttpResponse:
     """Whoever sent the link may fill in answers: never a consent, nor the bait."""
     known = {name: request.GET[name] for name in SignUpForm.PREFILLED if name in request.GET}
     form = sheet.form(arrival.of(request, timezone.now()).link, initial=known)
-    response = HttpResponse(_page(request, form_html=sheet.html(form)))
+    response = HttpResponse(_page(request, _totals(), form_html=sheet.html(form)))
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -76,13 +77,17 @@ def _take(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest, form: SignUpForm, *, unsaved: bool = False) -> HttpResponse:
     """Show what was typed, and what to do about it."""
-    page = _page(request, form_html=sheet.html(form), has_errors=True, unsaved=unsaved)
+    context = {"form_html": sheet.html(form), "has_errors": True, "unsaved": unsaved}
+    page = _page(request, _totals(), **context)
     return HttpResponse(page, status=422, headers={"Cache-Control": "private, no-store"})
 
 
-def _page(request: HttpRequest, **context: Any) -> str:
+def _page(request: HttpRequest, now: Totals | None, **context: Any) -> str:
+    return render_to_string("candidates/home.html", context | {"totals": now}, request)
+
+
+def _totals() -> Totals | None:
     try:
-        context["totals"] = totals.public(now=timezone.now())
+        return totals.public(now=timezone.now())
     except AWAY:
-        context["totals"] = None
-    return render_to_string("candidates/home.html", context, request)
+        return None

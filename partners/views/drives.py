@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from partners import archive, arrivals, charts, feeds, maps
 from partners.archive import Detail, Record
-from partners.views.public import PAGES_KEPT, numbers
+from partners.views.public import PAGES_KEPT, anyone_may_ask, numbers
 from recruit.memory import Made
 
 _lists: Made[dict[str, Record], bytes] = Made(most=4)
@@ -36,7 +36,7 @@ def drive(request: HttpRequest, name: str) -> HttpResponse:
     return _kept(page)
 
 
-@require_safe
+@anyone_may_ask
 def totals_json(request: HttpRequest, name: str) -> HttpResponse:
     """The numbers of one drive for programs; of one that is not there, in their language."""
     detail = archive.detail(slug=name, now=timezone.now())

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,13 +18,18 @@ from partners.embed_forms import OriginsForm
 from partners.links import Link
 from partners.models import Partner
 from partners.snippets import Choice
+from partners.totals import Totals
 from partners.views import entering
 from partners.views.framing import framed
 from recruit.headers import CONTENT_SECURITY_POLICY
+from recruit.memory import Made
 
 SCRIPT = settings.BASE_DIR / "static" / "js" / "embed.js"
 # Partners' pages carry its address as it is for years, so a new version must get through.
 SCRIPT_KEPT_SECONDS = 3600
+MOST_KEPT = 200
+
+_thermometers: Made[Totals, bytes] = Made(most=MOST_KEPT)
 
 
 @require_safe
@@ -43,13 +50,13 @@ def _script() -> bytes:
 @framed
 def thermometer(request: HttpRequest, code: str, link: Link | None) -> HttpResponse:
     """Show the count with a way to the form. No visit: only who follows that way is one."""
-    context = {
-        "code": code,
-        "link": link,
-        "totals": totals.public(now=timezone.now()),
-        "origins": embedding.framers(request, link),
-    }
-    response = render(request, "partners/embed_thermometer.html", context)
+    now, origins = totals.public(now=timezone.now()), tuple(embedding.framers(request, link))
+    context = {"code": code, "link": link, "totals": now, "origins": origins}
+
+    def made() -> bytes:
+        return render_to_string("partners/embed_thermometer.html", context, request).encode()
+
+    response = HttpResponse(_thermometers.get((get_language(), code, link, origins), now, made))
     response["Cache-Control"] = "public, max-age=1"
     return response
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from partners import arrivals, feeds, maps, totals
 from partners.feeds import Feed
@@ -21,9 +21,19 @@ FEED_HEADERS = {
     "Content-Type": "application/json",
     "Cache-Control": PAGES_KEPT,
     "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
     # Or a site that isolates itself (COEP) could not load it.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+
+# A browser asks first before it lets a script of another site send what it knows already.
+PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+anyone_may_ask = require_http_methods(["GET", "HEAD", "OPTIONS"])
 
 _pages: Made[Totals, bytes] = Made(most=4)
 
@@ -46,13 +56,15 @@ def _live(request: HttpRequest, now: Totals) -> bytes:
     return render_to_string("partners/live.html", context, request).encode()
 
 
-@require_safe
+@anyone_may_ask
 def totals_json(request: HttpRequest) -> HttpResponse:
     """The same numbers for any program on any site, and 304 for who has them already."""
     return numbers(request, feeds.of(totals=totals.public(now=timezone.now())))
 
 
 def numbers(request: HttpRequest, feed: Feed) -> HttpResponse:
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers=PREFLIGHT)
     headers = {**FEED_HEADERS, "ETag": feed.etag}
     # META, since request.headers would parse them all.
     if _knows(request.META.get("HTTP_IF_NONE_MATCH"), feed.etag):

@@ -76,7 +76,7 @@ def drive(transactional_db: None) -> Iterator[Drive]:
 def forget() -> None:
     for module in (archive, drives, embedding, links, ranking, totals):
         module.forget()
-    home._pages.clear()
+    home._pages.forget()
     sheet.blank.cache_clear()
 
 

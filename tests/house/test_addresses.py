@@ -269,6 +269,15 @@ def test_public_pages_set_no_cookie_and_read_no_session(
             assert not response.cookies, name
 
 
+def test_no_page_is_kept_once_for_each_way_of_writing_ones_languages(
+    client: Client, arguments: dict[str, object], drive: Drive
+) -> None:
+    for name in TABLE:
+        address = reverse(name, args=arguments.get(name, []))
+        response = client.get(address, headers={"Accept-Language": "es-MX, es;q=0.9"})
+        assert "Accept-Language" not in response.get("Vary", ""), name
+
+
 def test_no_public_page_names_a_candidate(client: Client, arguments: dict[str, object]) -> None:
     candidate = Candidate.objects.get()
     candidate.last_name = candidate.first_name = "Tokenish"

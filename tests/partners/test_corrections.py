@@ -115,6 +115,20 @@ def test_the_log_goes_on_over_pages_and_no_act_is_lost_or_told_twice(client, dri
     assert 'rel="next"' in client.get(PAGE).text
 
 
+@pytest.mark.parametrize("before", ["", "70"])
+def test_a_page_of_the_log_costs_nothing_the_second_time(
+    client, drive, django_assert_num_queries, before
+):
+    Correction.objects.bulk_create(recorded(drive, number) for number in range(90))
+    first = client.get(PAGE, {"before": before} if before else {})
+
+    with django_assert_num_queries(0):
+        again = client.get(PAGE, {"before": before} if before else {})
+
+    assert again.content == first.content
+    assert again["Cache-Control"].startswith("public, max-age=1")
+
+
 def test_what_was_done_while_a_drive_was_recomputed_is_in_the_log(drive):
     slow = {"cause": "recomputed", "people": 1_000}
     rows = [recorded(drive, number) for number in range(1, corrections.SHOWN)]

@@ -46,6 +46,18 @@ def test_any_site_may_ask_and_a_front_cache_may_answer(client: Client, at_noon: 
     assert response["Cache-Control"] == kept
 
 
+def test_a_script_of_another_site_may_say_what_it_has_and_read_what_it_got(
+    client: Client, at_noon: None
+) -> None:
+    asked = client.options(ADDRESS, headers={"Origin": "https://press.example"})
+
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert asked["Access-Control-Allow-Headers"] == "If-None-Match"
+    assert asked["Access-Control-Allow-Origin"] == "*"
+    assert client.get(ADDRESS)["Access-Control-Expose-Headers"] == "ETag"
+    assert client.post(ADDRESS).status_code == 405
+
+
 @pytest.mark.parametrize("form", ["{}", '"other", {}', "*"])
 def test_who_has_the_numbers_already_gets_no_body(client: Client, at_noon: None, form: str) -> None:
     etag = client.get(ADDRESS)["ETag"]
