@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from partners import milestones
 from partners.drive_forms import DriveForm
+from partners.milestone_forms import MilestoneForm
 from partners.models import Drive, Milestone
 
 REACHED = ("reached_at", "reached_value", "reached_by", "announced_at")
@@ -19,6 +20,7 @@ REACHED = ("reached_at", "reached_value", "reached_by", "announced_at")
 
 class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Milestone
+    form = MilestoneForm
     extra = 0
     fields = ("scope", "partner", "target", "reached_at", "reached_value", "announced_at")
     readonly_fields = ("reached_at", "reached_value", "announced_at")

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -119,7 +120,10 @@ class Drive(models.Model):
 
 
 class Milestone(models.Model):
-    """A target on a tally, reached once: with the time, the value and the ledger row."""
+    """A target on a tally, reached once: with the time, the value and the ledger row.
+
+    From then on it is history: triggers refuse that it is changed or deleted.
+    """
 
     class Scope(models.TextChoices):
         DAY = "day", _("on the day")
@@ -137,7 +141,7 @@ class Milestone(models.Model):
         blank=True,
     )
     scope = models.CharField(_("scope"), max_length=10, choices=Scope)
-    target = models.PositiveIntegerField(_("target"))
+    target = models.PositiveIntegerField(_("target"), validators=[MinValueValidator(1)])
     reached_at = models.DateTimeField(_("reached"), null=True, blank=True)
     reached_value = models.PositiveIntegerField(_("value when reached"), null=True, blank=True)
     reached_by = models.ForeignKey(
@@ -163,6 +167,9 @@ class Milestone(models.Model):
                 fields=["drive", "partner", "scope", "target"],
                 condition=Q(partner__isnull=False),
                 name="milestone_once_per_partner",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__gte=1), name="milestone_is_more_than_nothing"
             ),
         ]
 
