@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 # Playwright keeps an event loop in this thread; the tests' own queries are made between its calls.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -21,6 +21,7 @@ QUIETLY = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=10_000)  # as long as clicks are waited for: both end at once
     program = os.environ.get("CHROMIUM")
     if not program:
         pytest.skip("NO CHROMIUM: name it with CHROMIUM=/path/to/chromium")

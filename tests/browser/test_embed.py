@@ -15,6 +15,7 @@ from candidates.models import Candidate
 from partners import embedding, visits
 from partners.models import Credit, Member, Partner, ReferralLink, User
 from partners.snippets import Choice
+from recruit.local import processes
 from tests.browser.looking import SIZES, complaints
 from tests.browser.test_public_pages import fill_in
 from tests.chromium import QUIETLY
@@ -86,10 +87,12 @@ def height_of(page: Page) -> float:
 
 def fits(page: Page, frame: Frame) -> None:
     """The frame is as high as what is in it: nothing to scroll, nothing empty."""
-    page.wait_for_function("document.querySelector('iframe').offsetHeight != 900")
-    page.wait_for_timeout(200)
-    inside = frame.evaluate("document.body.getBoundingClientRect().height")
-    assert abs(height_of(page) - inside) <= 1
+
+    def is_filled() -> bool:
+        inside = frame.evaluate("document.body.getBoundingClientRect().height")
+        return height_of(page) != 900 and abs(height_of(page) - inside) <= 1
+
+    assert processes.wait_until(is_filled, seconds=10)
     assert frame.evaluate("document.documentElement.scrollHeight") <= height_of(page)
 
 
@@ -179,11 +182,9 @@ def test_a_site_that_hides_its_name_gets_nothing(
     site.body = '<meta name="referrer" content="no-referrer">' + site.body
     embedding.allow(partner=link.partner, origins=["https://elsewhere.example"])
     with arrive() as ada:
-        ada.page.goto(site.origin)
-        ada.page.locator("iframe").wait_for()
-        ada.page.wait_for_timeout(800)
+        with ada.page.expect_console_message(lambda it: "frame-ancestors" in it.text):
+            ada.page.goto(site.origin)
 
-        assert any("frame-ancestors" in it for it in ada.noticed)
         assert ada.page.frame_locator("iframe").locator("form, a").count() == 0
 
 

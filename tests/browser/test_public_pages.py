@@ -117,7 +117,7 @@ def test_mistakes_are_shown_beside_their_fields_and_nothing_typed_is_lost(
         expect(page.locator("[name=motivation]")).to_have_value("Buses,\nthen trains")
         expect(page.locator("[name=office][value=council]")).to_be_checked()
         expect(page.locator("[name=contact_consent]")).to_be_checked()
-        assert page.locator(".invalid-feedback").count() == 3
+        expect(page.locator(".invalid-feedback")).to_have_count(3)
         assert dangling(page) == []
         assert complaints(page) == []
         assert fits(page)
@@ -131,8 +131,8 @@ def test_an_empty_form_says_what_to_do_for_every_question(arrive: Arrive) -> Non
 
         page.click("#errors a[href='#id_office_0']")
         expect(page.locator("#id_office_0")).to_be_focused()
+        expect(page.locator("#errors li")).to_have_count(7)
         asked = page.locator("#errors li").all_text_contents()
-        assert len(asked) == 7
         assert not any("required" in words or "invalid" in words for words in asked)
         assert dangling(page) == []
 
@@ -243,7 +243,7 @@ def test_the_numbers_move_without_a_reload(arrive: Arrive, drive: Drive) -> None
         milestones.fold(now=timezone.now())
         totals.forget()
 
-        expect(board.page.locator("[data-figure=day]")).to_have_text("1", timeout=4000)
+        expect(board.page.locator("[data-figure=day]")).to_have_text("1")
         expect(board.page.locator("[data-figure=cumulative]")).to_have_text("12,951")
         assert board.page.locator("[data-bar=day]").evaluate("(bar) => bar.value") == 1
         assert board.noticed == []
