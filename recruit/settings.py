@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "partners.views.ended.ended_middleware",
     "partners.views.throttling.ThrottlingMiddleware",
     "partners.views.looks.looks_middleware",
 ]
@@ -266,6 +267,7 @@ SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "partners.views.keeping.csrf_failure"
 TOUCH_COOKIE_NAME = f"{COOKIE_PREFIX}touches"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 

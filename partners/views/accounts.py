@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from partners import passwords, tenancy, throttling
 from partners.forms import AskForm, LogInForm
 from partners.password_forms import ChooseForm
+from partners.views.keeping import FIELD, ask_again
 from partners.views.letting_in import let_in
 from partners.views.throttling import count
 
@@ -25,7 +26,21 @@ class LogIn(views.LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
-        return let_in(self.request, user, to=self.get_redirect_url() or self.home_of(user))
+        to = self.get_redirect_url() or self.home_of(user)
+        return let_in(self.request, user, to=to, kept=self.kept)
+
+    @property
+    def kept(self) -> str:
+        return str(self.request.POST.get(FIELD, ""))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """From a page that carries something one comes back here by a POST without a password."""
+        if self.kept and "username" not in request.POST:
+            return ask_again(request, self.kept)
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context, kept=self.kept)
 
     def get_default_redirect_url(self) -> str:
         return self.home_of(self.request.user)

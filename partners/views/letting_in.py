@@ -16,6 +16,7 @@ from partners import devices, second_step, tenancy, throttling
 from partners.arrivals import client_address
 from partners.models import User
 from partners.second_step_forms import DigitsForm, RecoveryForm
+from partners.views.keeping import FIELD, ask_again, carry_on
 from partners.views.throttling import count
 
 BACKEND = "partners.backends.ThrottledBackend"
@@ -25,10 +26,13 @@ WAITING = "waits_for_second_step"
 PATIENCE = timedelta(minutes=10)
 
 
-def let_in(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
-    """Log in whoever needs no second step; ask all others for it, and log nobody in before."""
+def let_in(request: HttpRequest, user: User, *, to: str, kept: str = "") -> HttpResponse:
+    """Log in whoever needs no second step; ask all others for it, and log nobody in before.
+
+    `kept`: what a page of the log-in carries, to be sent on.
+    """
     if user.second_step_at is None:
-        return _entered(request, user, to)
+        return _entered(request, user, to, kept)
     request.session.flush()
     request.session[WAITING] = {
         "user": user.pk,
@@ -36,13 +40,15 @@ def let_in(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
         "since": timezone.now().timestamp(),
         "to": to,
     }
+    if kept:
+        return _ask_for_code(request, kept, DigitsForm(), RecoveryForm())
     return redirect("partners:log-in-code")
 
 
-def _entered(request: HttpRequest, user: User, to: str) -> HttpResponse:
+def _entered(request: HttpRequest, user: User, to: str, kept: str) -> HttpResponse:
     """Log in, and let the device remember of which partners this is a member."""
     login(request, user, backend=BACKEND)
-    response = redirect(to)
+    response = carry_on(request, kept) or redirect(to)
     own = tenancy.own_partners(user=user)
     devices.remember(request, response, partner_ids=[it.pk for it in own])
     return response
@@ -53,15 +59,22 @@ def _entered(request: HttpRequest, user: User, to: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_in_code(request: HttpRequest) -> HttpResponse:
     user = _who_waits(request)
+    kept = request.POST.get(FIELD, "")
     if user is None:
-        return redirect("partners:log-in")
+        return ask_again(request, kept) if kept else redirect("partners:log-in")
     is_recovering = "recovery_code" in request.POST
     digits = DigitsForm(None if is_recovering else request.POST or None)
     recovery = RecoveryForm(request.POST if is_recovering else None)
     if _is_right(request, user, recovery if is_recovering else digits):
         to = request.session.pop(WAITING)["to"]
-        return _entered(request, user, to)
-    context = {"form": digits, "recovery_form": recovery}
+        return _entered(request, user, to, kept)
+    return _ask_for_code(request, kept, digits, recovery)
+
+
+def _ask_for_code(
+    request: HttpRequest, kept: str, digits: DigitsForm, recovery: RecoveryForm
+) -> HttpResponse:
+    context = {"form": digits, "recovery_form": recovery, "kept": kept}
     return render(request, "registration/log_in_code.html", context)
 
 

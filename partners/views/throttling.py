@@ -9,6 +9,7 @@ from django.utils import timezone
 from partners import throttling
 from partners.arrivals import client_address
 from partners.throttling import Limit, TooManyTries
+from partners.views.keeping import FIELD
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -23,7 +24,7 @@ class ThrottlingMiddleware:
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         if not isinstance(failure, TooManyTries):
             return None
-        context = {"minutes": failure.minutes}
+        context = {"minutes": failure.minutes, "kept": request.POST.get(FIELD, "")}
         response = render(request, "registration/too_many_tries.html", context, status=429)
         response["Retry-After"] = str(failure.minutes * 60)
         response["Cache-Control"] = "no-store"
