@@ -18,6 +18,7 @@ SELECT followup.id::text, followup.state, followup.attempts, person.email
 FROM candidates_followup AS followup
 JOIN candidates_candidate AS person ON person.id = followup.candidate_id
 """
+OF_PARTNERS = "SELECT id::text FROM partners_letter"
 LATE = """
 SELECT count(*) FROM candidates_followup
 WHERE state IN ('due', 'sending') AND due_at < %s AND (leased_until IS NULL OR leased_until < %s)
@@ -69,7 +70,7 @@ def always(*, arrived: Arrived, now: datetime, most_repeats: int = MOST_REPEATS)
     followups = {row[0]: row[1:] for row in rows(FOLLOWUPS)}
     sent = {key for key, (state, *_) in followups.items() if state == "sent"}
     yield Check("sent letters that arrived", len(sent), len(sent & arrived.deliveries.keys()))
-    strange = arrived.deliveries.keys() - followups.keys()
+    strange = arrived.deliveries.keys() - followups.keys() - of_partners()
     yield none("letters that no row asked for", len(strange))
     yield from _deliveries(arrived, followups, most_repeats)
     grace = now - GRACE
@@ -77,6 +78,11 @@ def always(*, arrived: Arrived, now: datetime, most_repeats: int = MOST_REPEATS)
     yield none("letters that failed", count(FAILED))
     yield none("letters past their lease", count(PAST_LEASE, [grace]))
     yield none("letters done and still leased", count(DONE_BUT_LEASED))
+
+
+def of_partners() -> set[str]:
+    """Return the names of the letters to partners: their news can be unsubscribed from, too."""
+    return {key for (key,) in rows(OF_PARTNERS)}
 
 
 def _deliveries(

@@ -244,6 +244,21 @@ class TestAgainstTheHistoryOfThePublic:
         }
 
 
+@pytest.mark.usefixtures("ada_and_bo", "redis")
+def test_news_that_a_partner_can_stop_is_a_letter_that_a_row_asked_for(
+    audit: Audit, outbox: Path
+) -> None:
+    letter = Letter.objects.get()
+    content = (outbox / f"{letter.id}.eml").read_bytes()
+    stoppable = b"List-Unsubscribe: <https://example.org/stop>\n" + content
+    mailbox.deliver(content=stoppable)
+    assert off(audit()) == set()
+
+    mailbox.deliver(content=stoppable.replace(str(letter.id).encode(), str(uuid4()).encode()))
+
+    assert off(audit()) == {"letters that no row asked for"}
+
+
 def test_a_tally_out_of_thin_air_is_found(
     audit: Audit, drive: Drive, ada_and_bo: object, redis: None
 ) -> None:
