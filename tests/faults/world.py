@@ -93,8 +93,8 @@ class World:
             "REDIS_URL": f"unix://{quote(str(self.redis_door.door))}",
         }
 
-    def call(self, *words: str) -> None:
-        """Run a module of ours in this world, and wait for it."""
+    def call(self, *words: str) -> str:
+        """Run a module of ours in this world, and return what it printed."""
         answer = subprocess.run(
             [sys.executable, "-m", *words],
             cwd=CHECKOUT,
@@ -103,6 +103,7 @@ class World:
             text=True,
         )
         assert answer.returncode == 0, answer.stdout + answer.stderr
+        return answer.stdout
 
     @contextmanager
     def database(self) -> Iterator[None]:
