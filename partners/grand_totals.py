@@ -7,9 +7,6 @@ their tallies are half a million rows, these are 1,300: bench/README.md has the 
 from typing import NamedTuple
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Sum
-
-from partners.models import Drive, Total
 
 # Adds `sums`: what a fold has just counted, by drive, partner, link, kind and hour.
 ADD = """
@@ -62,12 +59,6 @@ class Drift(NamedTuple):
     @property
     def place(self) -> str:
         return ""
-
-
-def by_partner(*, drive: Drive) -> dict[int | None, int]:
-    """Return what each partner brought of what this drive counts; without partner: under None."""
-    totals = Total.objects.filter(drive=drive, kind=drive.counts)
-    return dict(totals.values_list("partner_id").annotate(Sum("value")))
 
 
 def drift(*, cursor: CursorWrapper) -> list[Drift]:

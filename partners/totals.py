@@ -1,6 +1,6 @@
 """The numbers that anyone may see: today's count, the count in all, and the milestones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -9,13 +9,18 @@ from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from partners import drives, grand_totals, local_days, maps, recent, states
+from partners import drives, local_days, maps, recent, states
 from partners.models import Drive, Milestone, Tally
 from partners.recent import Latest
+from partners.states import State
 from recruit.memory import Kept
 
 KEPT_SECONDS = 1.0
+# Of ten thousand partners a day has 90,000 tallies: who leads is read less often than how many.
+LEADERS_KEPT_SECONDS = 5.0
 MOST_PARTNERS = 12
+
+Leaders = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +129,13 @@ def _percent(count: int, goal: int | None) -> int:
 
 _kept: Kept[Totals] = Kept(seconds=KEPT_SECONDS)
 _others: dict[int, Kept[Totals]] = {}
+_leaders: dict[int, Kept[Leaders]] = {}
 
 
 def forget() -> None:
     _kept.forget()
     _others.clear()
+    _leaders.clear()
 
 
 def public(*, now: datetime) -> Totals:
@@ -148,13 +155,13 @@ def of(*, drive: Drive, now: datetime) -> Totals:
 
 
 def read(*, drive: Drive, now: datetime) -> Totals:
-    """Read a drive's totals: six queries, whatever the number of candidates."""
-    tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
-    begin, end = drive.span
+    """Read a drive's totals: five queries, whatever the number of candidates and partners.
+
+    The partners that lead may be LEADERS_KEPT_SECONDS old.
+    """
     begins, ends = local_days.runs(drive=drive)
-    on_the_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
-    by_partner = on_the_day.values_list("partner__name").annotate(sum=Sum("value"))
-    ranked = sorted(by_partner, key=lambda row: (-row[1], row[0] or ""))
+    by_state = states.by_state(drive=drive)
+    leaders = _leaders.setdefault(drive.id, Kept(seconds=LEADERS_KEPT_SECONDS))
     return Totals(
         drive_slug=drive.slug,
         drive_name=drive.name,
@@ -162,20 +169,30 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         last_day_on=drive.last_day_on if drive.last_day_on != drive.day_on else None,
         zone=drive.zone,
         phase="before" if now < begins else "today" if now < ends else "after",
-        today=sum(row[1] for row in ranked),
-        cumulative=drive.baseline + sum(grand_totals.by_partner(drive=drive).values()),
+        today=sum(it.on_the_day for it in by_state),
+        cumulative=drive.baseline + sum(it.in_all for it in by_state),
         baseline=drive.baseline,
         as_of=now,
         milestones=_milestones(drive),
         minutes=recent.minutes(drive=drive, now=now),
-        partners=tuple(row for row in ranked if row[0])[:MOST_PARTNERS],
+        partners=leaders.get(lambda: _lead(drive)),
         latest=recent.latest(drive=drive),
-        states=tuple(_states(drive)),
+        states=tuple(_places(by_state)),
     )
 
 
-def _states(drive: Drive) -> Iterator[Place]:
-    for it in states.by_state(drive=drive):
+def _lead(drive: Drive) -> Leaders:
+    """Return the partners with the most of the day, and what each brought."""
+    begin, end = drive.span
+    of_day = Tally.objects.filter(
+        drive=drive, kind=drive.counts, hour_at__gte=begin, hour_at__lt=end
+    )
+    brought = of_day.exclude(partner=None).values_list("partner__name").annotate(sum=Sum("value"))
+    return tuple(brought.order_by("-sum", "partner__name")[:MOST_PARTNERS])
+
+
+def _places(by_state: Iterable[State]) -> Iterator[Place]:
+    for it in by_state:
         if it.name and it.in_all > 0:
             yield Place(it.name, maps.told(it.on_the_day), maps.told(it.in_all))
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from candidates.models import Candidate
-from partners.models import Drive, Tally, User
+from partners.models import Drive, StateTally, Tally, User
 from recruit import errors
 from tests.browser.looking import SIZES, is_fine
 from tests.browser.test_desk import log_in, sam
@@ -34,6 +34,8 @@ def day(drive: Drive) -> Drive:
         Tally.objects.create(drive=last, kind="signed_up", hour_at=before, value=count * 2 // 3)
         if at < timezone.now():
             Tally.objects.create(drive=drive, kind="signed_up", hour_at=at, value=count)
+    came = sum(Tally.objects.filter(drive=drive).values_list("value", flat=True))
+    StateTally.objects.create(drive=drive, kind="signed_up", day_on=drive.day_on, value=came)
     return drive
 
 

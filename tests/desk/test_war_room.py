@@ -12,7 +12,7 @@ from django.utils import timezone
 from candidates import war_room
 from candidates.war_room import looking, troubles
 from partners import drives, milestones
-from partners.models import Drive, Milestone, Tally
+from partners.models import Drive, Milestone, StateTally, Tally
 from recruit import errors
 from recruit.errors import Failures, Kind
 from recruit.queues import Queue
@@ -121,6 +121,7 @@ def test_of_several_days_it_shows_the_one_that_is_on(drive, now, sam, desk_of):
         Tally.objects.create(
             drive=drive, kind="signed_up", hour_at=now + timedelta(hours=hours), value=value
         )
+    StateTally.objects.create(drive=drive, kind="signed_up", day_on=drive.day_on, value=62)
 
     room = looking.read(now=now)
 

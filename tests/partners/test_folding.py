@@ -278,9 +278,9 @@ def test_more_goals_cost_no_more_queries(
     milestones.fold(now=LATER)
     write(drive, 2, link=link)
 
-    # The lock, the counting, the drive, its milestones, the sums of the day and of all; the other
-    # two are the savepoint that the transaction is in a test.
-    with django_assert_num_queries(8):
+    # The lock, the counting, the drive, the milestones that are due; the other two are the
+    # savepoint that the transaction is in a test.
+    with django_assert_num_queries(6):
         milestones.fold(now=LATER)
 
 
