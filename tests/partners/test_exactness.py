@@ -97,3 +97,20 @@ def test_a_broken_twin_that_loses_a_batch_is_caught(turmoil: Turmoil) -> None:
     turmoil.play(stamp_and_die)
 
     assert turmoil.found or off()
+
+
+def test_a_broken_twin_that_stamps_what_was_stamped_is_caught(
+    turmoil: Turmoil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = folding.stamp
+
+    def stamp_anew(cursor, batch, now) -> None:
+        of_drive = Milestone.objects.filter(drive_id=batch.drive_id)
+        of_drive.update(reached_at=None, reached_by=None, reached_value=None)
+        stamp(cursor, batch, now)
+
+    monkeypatch.setattr(folding, "stamp", stamp_anew)
+
+    turmoil.play()
+
+    assert turmoil.moved

@@ -1,13 +1,18 @@
 """The numbers that anyone may see."""
 
+import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
 
 from partners import milestones, recent, totals
 from partners.models import Credit, Drive, Milestone, ReferralLink
 from partners.recent import Latest
+from recruit import memory
 from tests.conftest import NOON
 from tests.partners.test_folding import write
 
@@ -38,18 +43,43 @@ def test_before_today_and_after(drive: Drive, days: int, phase: str) -> None:
     assert totals.read(drive=drive, now=NOON + timedelta(days=days)).phase == phase
 
 
-@pytest.mark.parametrize(("second", "phase"), [(-1, "before"), (0, "today")])
-def test_the_day_begins_with_its_midnight(drive: Drive, second: int, phase: str) -> None:
+@pytest.mark.parametrize(("instant", "phase"), [(-1, "before"), (0, "today")])
+def test_the_day_begins_with_its_midnight(drive: Drive, instant: int, phase: str) -> None:
     begin, _end = drive.span_of(drive.day_on)
 
-    assert totals.read(drive=drive, now=begin + timedelta(seconds=second)).phase == phase
+    assert totals.read(drive=drive, now=begin + timedelta(microseconds=instant)).phase == phase
 
 
-@pytest.mark.parametrize(("second", "phase"), [(-1, "today"), (0, "after")])
-def test_the_day_ends_with_its_midnight(drive: Drive, second: int, phase: str) -> None:
+@pytest.mark.parametrize(("instant", "phase"), [(-1, "today"), (0, "after")])
+def test_the_day_ends_with_its_midnight(drive: Drive, instant: int, phase: str) -> None:
     _begin, end = drive.span_of(drive.day_on)
 
-    assert totals.read(drive=drive, now=end + timedelta(seconds=second)).phase == phase
+    assert totals.read(drive=drive, now=end + timedelta(microseconds=instant)).phase == phase
+
+
+def test_at_midnight_a_page_says_the_day_is_over_as_soon_as_it_is_read_anew(
+    drive: Drive, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept from before is of one moment in all its parts."""
+    write(drive, 4)
+    milestones.fold(now=NOON)
+    midnight, since = drive.span[1], iter((-0.5, 0.4, 2.0))
+
+    def pages() -> tuple[str, str, int]:
+        seconds = next(since)
+        monkeypatch.setattr(timezone, "now", lambda: midnight + timedelta(seconds=seconds))
+        monkeypatch.setattr(memory, "time", SimpleNamespace(monotonic=lambda: 1000 + seconds))
+        feed, live = client.get("/totals.json").json(), client.get("/live/").content.decode()
+        said = re.search(r"<dt>(Hands raised [^<]*)</dt>", live)
+        return feed["phase"], said[1], feed["today"]["count"]
+
+    before = ("today", "Hands raised today", 4)
+    assert pages() == before
+    write(drive, 1, at=midnight - timedelta(microseconds=1))
+    write(drive, 1, at=midnight)
+    milestones.fold(now=midnight)
+    assert pages() == before
+    assert pages() == ("after", "Hands raised on November 14", 5)
 
 
 def test_what_is_not_confirmed_does_not_count_where_confirmed_ones_count(drive: Drive) -> None:
@@ -68,7 +98,10 @@ def test_the_cost_does_not_grow_with_candidates(
     for number in (1, 50):
         write(drive, number)
         milestones.fold(now=NOON)
-        with django_assert_num_queries(6):
+        totals.forget()
+        with django_assert_num_queries(5):
+            totals.read(drive=drive, now=NOON)
+        with django_assert_num_queries(4):
             totals.read(drive=drive, now=NOON)
 
 
