@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -22,6 +23,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("endpoint",)
     # By its own index where a webhook was chosen.
     ordering = ("-planned_at", "-id")
+    fields = (
+        "endpoint", "kind", "state", "happened_at", "planned_at", "due_at", "attempts", "tried",
+        "leased_until", "source", "subject",
+    )  # fmt: skip
+    readonly_fields = ("tried",)
     actions = ("send_again",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -29,6 +35,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def has_do_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("partners.change_endpoint")
+
+    @admin.display(description=_("each attempt"))
+    def tried(self, delivery: Delivery) -> str:
+        rows = {"attempts": delivery.tried}
+        return render_to_string("partners/_attempts.html", rows) if delivery.tried else "-"
 
     @admin.action(description=_("Send again"), permissions=["do"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:

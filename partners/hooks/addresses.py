@@ -11,52 +11,56 @@ import threading
 
 from django.conf import settings
 
+from partners.models.attempts import Place
+
 LOOK_UP_SECONDS = 3
 
 # Written out, because what Python calls global differs from one patch release to the next. Sources:
-# IANA's registries of special-purpose addresses; the last but one is where Azure's machines ask.
+# IANA's registries of special-purpose addresses; 168.63.129.16 is where Azure's machines ask. The
+# first that holds an address says what is told of it: `::1` is of the machine, and in `::/96`.
 REFUSED = [
-    ipaddress.ip_network(it)
-    for it in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "168.63.129.16/32",
-        "224.0.0.0/3",
-        "2001::/23",
-        "2001:db8::/32",
-        "2002::/16",
-        "3fff::/20",
-    )
-]
-# All else of IPv6 is private, local, multicast, or holds an IPv4 address (mapped, NAT64).
+    (ipaddress.ip_network(network), place)
+    for place, networks in {
+        Place.MACHINE: ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128"),
+        Place.PRIVATE: (
+            "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+        ),
+        Place.LINK: ("168.63.129.16/32", "169.254.0.0/16", "fe80::/10"),
+        Place.CARRIES: (
+            "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48",
+            "2001::/32", "2002::/16",
+        ),
+        Place.SPECIAL: (
+            "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+            "203.0.113.0/24", "224.0.0.0/3", "2001::/23", "2001:db8::/32", "3fff::/20",
+        ),
+    }.items()
+    for network in networks
+]  # fmt: skip
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Exception):
-    """This address is none of the public internet."""
+    """This address is none of the public internet; of what kind it is, is its one argument."""
+
+    @property
+    def place(self) -> Place | None:
+        return self.args[0] if self.args else None
 
 
 class NoName(Exception):
     """Nobody knows this name, or nobody said so in time."""
 
 
-def is_public(address: Address) -> bool:
-    if address.version == 6 and address not in GLOBAL_IPV6:
-        return False
-    return not any(address in it for it in REFUSED if it.version == address.version)
+def refused_as(address: Address) -> Place | None:
+    """Say why nothing is sent there; None: it is of the public internet."""
+    for network, place in REFUSED:
+        if network.version == address.version and address in network:
+            return place
+    is_other = address.version == 6 and address not in GLOBAL_IPV6
+    return Place.SPECIAL if is_other else None
 
 
 def may_be_plain(host: str) -> bool:
@@ -72,8 +76,9 @@ def look_up(*, host: str, port: int) -> str:
     found = [ipaddress.ip_address(it) for it in _resolve(host, port)]
     if not found:
         raise NoName
-    if not may_be_plain(host) and not all(is_public(it) for it in found):
-        raise Refused
+    for address in [] if may_be_plain(host) else found:
+        if place := refused_as(address):
+            raise Refused(place)
     return str(found[0])
 
 

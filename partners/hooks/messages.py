@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -15,7 +15,16 @@ from partners.models import Delivery, Endpoint, Milestone
 from partners.models.hooks import Event
 
 Data = dict[str, Any]
-Composer = Callable[[Delivery], Data]
+
+
+class Told(NamedTuple):
+    """When it happened, as far as the endpoint may know, and what is said of it."""
+
+    at: datetime
+    data: Data
+
+
+Composer = Callable[[Delivery], Told]
 
 
 class NothingToTell(Exception):
@@ -26,8 +35,8 @@ def write(
     *, delivery: Delivery, composers: Mapping[str, Composer], now: datetime
 ) -> tuple[bytes, dict[str, str]]:
     """Return body and headers. Raises NothingToTell."""
-    data = composers[delivery.kind](delivery)
-    body = json.dumps(_said(delivery, data), ensure_ascii=False).encode()
+    told = composers[delivery.kind](delivery)
+    body = json.dumps(_said(delivery, told), ensure_ascii=False).encode()
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"RFS-Webhooks (+{settings.BASE_URL})",
@@ -39,15 +48,15 @@ def write(
     return body, headers
 
 
-def _said(delivery: Delivery, data: Data) -> Data:
+def _said(delivery: Delivery, told: Told) -> Data:
     if delivery.endpoint.dialect == Endpoint.Dialect.CHAT:
         with translation.override(delivery.endpoint.language):
-            return {"text": _text(Event(delivery.kind), data)}
+            return {"text": _text(Event(delivery.kind), told.data)}
     return {
         "id": str(delivery.pk),
         "type": delivery.kind,
-        "created_at": moment(delivery.happened_at),
-        "data": data,
+        "created_at": moment(told.at),
+        "data": told.data,
     }
 
 
@@ -68,12 +77,12 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds") if at else None
 
 
-def _milestone(delivery: Delivery) -> Data:
+def _milestone(delivery: Delivery) -> Told:
     found = Milestone.objects.select_related("drive", "partner").filter(pk=int(delivery.subject))
     it = found.exclude(reached_at=None).first()
     if it is None:
         raise NothingToTell
-    return {
+    data = {
         "drive": {"slug": it.drive.slug, "name": it.drive.name},
         "partner": {"slug": it.partner.slug, "name": it.partner.name} if it.partner else None,
         "scope": it.scope,
@@ -81,10 +90,11 @@ def _milestone(delivery: Delivery) -> Data:
         "value": it.reached_value,
         "reached_at": moment(it.reached_at),
     }
+    return Told(delivery.happened_at, data)
 
 
-def _ping(_delivery: Delivery) -> Data:
-    return {}
+def _ping(delivery: Delivery) -> Told:
+    return Told(delivery.happened_at, {})
 
 
 COMPOSERS: dict[str, Composer] = {Event.MILESTONE_REACHED: _milestone, Event.PING: _ping}

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from partners.hooks import alarms
+from partners.hooks import alarms, patience
 from partners.hooks.wire import Answer
 from partners.models import Delivery, Endpoint
+from partners.models.attempts import Attempt
 
 # Until the next attempt of one delivery: about a day in all, then somebody can replay it.
 WAITS = [timedelta(minutes=it) for it in (0.5, 2, 10, 30, 60, 120, 240, 480, 480)]
@@ -22,40 +23,50 @@ State, Outcome = Delivery.State, Delivery.Outcome
 
 
 def note(*, delivery: Delivery, answer: Answer, now: datetime) -> None:
-    """Record an attempt. A claim that was lost meanwhile records nothing."""
+    """Record an attempt. A claim that was lost meanwhile records nothing.
+
+    What arrived is one statement, unless the endpoint had failed: it is most of all.
+    """
+    if answer.outcome == Outcome.ACCEPTED and not delivery.endpoint.failures:
+        _settle(delivery, answer, now, State.DELIVERED)
+        return
     with transaction.atomic():
-        endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
-        if answer.outcome == Outcome.ACCEPTED:
-            if _settle(delivery, answer, now, State.DELIVERED) and endpoint.failures:
-                _change(endpoint, failures=0, failing_since=None, rests_until=None)
-        elif answer.outcome == Outcome.GONE:
-            if _settle(delivery, answer, now, State.FAILED):
-                _turn_off(endpoint, Endpoint.Off.GONE, now)
-        elif put_off(delivery=delivery, answer=answer, now=now):
-            _blame(endpoint, now)
+        found = Endpoint.objects.select_for_update(no_key=True).filter(pk=delivery.endpoint_id)
+        for endpoint in found:  # or somebody deleted it, and its deliveries with it
+            _note(endpoint, delivery, answer, now)
+
+
+def _note(endpoint: Endpoint, delivery: Delivery, answer: Answer, now: datetime) -> None:
+    if answer.outcome == Outcome.ACCEPTED:
+        if _settle(delivery, answer, now, State.DELIVERED) and endpoint.failures:
+            _change(endpoint, failures=0, failing_since=None, rests_until=None)
+    elif answer.outcome == Outcome.GONE:
+        if _settle(delivery, answer, now, State.FAILED):
+            _turn_off(endpoint, Endpoint.Off.GONE, now)
+    elif put_off(delivery=delivery, answer=answer, now=now):
+        _blame(endpoint, answer, now)
 
 
 def put_off(*, delivery: Delivery, answer: Answer, now: datetime) -> bool:
     """Try again later, up to the last of WAITS; False where the claim was lost."""
     if delivery.attempts > len(WAITS):
         return _settle(delivery, answer, now, State.FAILED)
-    due_at = now + _about(WAITS[delivery.attempts - 1])
-    return _record(delivery, answer, now, due_at=due_at)
+    wait = _about(WAITS[delivery.attempts - 1])
+    return _record(delivery, answer, now, due_at=now + max(wait, _asked(answer, now)))
 
 
 def drop(*, delivery: Delivery, now: datetime) -> None:
     _ours(delivery).update(state=State.DROPPED, due_at=None, leased_until=None, tried_at=now)
 
 
-def _blame(endpoint: Endpoint, now: datetime) -> None:
+def _blame(endpoint: Endpoint, answer: Answer, now: datetime) -> None:
     failures = endpoint.failures + 1
-    since = endpoint.failing_since or now
-    rest = _rest(failures)
+    rest = max(_about(_rest(failures)), _asked(answer, now))
     _change(
         endpoint,
         failures=failures,
-        failing_since=since,
-        rests_until=now + _about(rest) if rest else None,
+        failing_since=endpoint.failing_since or now,
+        rests_until=now + rest if rest else None,
     )
     if failures >= OFF_AT:
         _turn_off(endpoint, Endpoint.Off.FAILING, now)
@@ -76,6 +87,10 @@ def _rest(failures: int) -> timedelta:
     return min(FIRST_REST * doubled, LONGEST_REST)
 
 
+def _asked(answer: Answer, now: datetime) -> timedelta:
+    return patience.asked(retry_after=answer.retry_after, now=now)
+
+
 def _about(wait: timedelta) -> timedelta:
     return wait * (100 - JITTER + secrets.randbelow(2 * JITTER + 1)) / 100
 
@@ -91,6 +106,9 @@ def _record(delivery: Delivery, answer: Answer, now: datetime, **changes: object
         "status_code": answer.status,
         "milliseconds": answer.milliseconds,
         "outcome": answer.outcome,
+        "history": delivery.with_one_more(
+            Attempt(now, answer.outcome, answer.milliseconds, answer.status, answer.place)
+        ),
     }
     return bool(_ours(delivery).update(**values, **changes))
 

@@ -2,16 +2,22 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from partners.models import attempts
+from partners.models.attempts import Attempt
 from partners.models.links import Partner
+
+# Attempts of one delivery: two rounds of them, should somebody send it again.
+MOST_KEPT = 20
 
 
 class Event(models.TextChoices):
@@ -111,18 +117,7 @@ class Delivery(models.Model):
         FAILED = "failed", _("given up")
         DROPPED = "dropped", _("nothing left to tell")
 
-    class Outcome(models.TextChoices):
-        ACCEPTED = "accepted", _("taken")
-        STATUS = "status", _("answered with an error")
-        REDIRECT = "redirect", _("wanted to lead us elsewhere, where we don't go")
-        GONE = "gone", _("said that it is gone")
-        TOO_SLOW = "too_slow", _("took too long")
-        CUT = "cut", _("hung up without an answer")
-        UNREACHABLE = "unreachable", _("could not be reached")
-        BAD_TLS = "bad_tls", _("has no valid certificate")
-        NO_NAME = "no_name", _("its name is not known")
-        REFUSED = "refused", _("is not on the public internet")
-        OURS = "ours", _("we could not write it; we were told")
+    Outcome = attempts.Outcome
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(
@@ -146,6 +141,10 @@ class Delivery(models.Model):
     status_code = models.PositiveSmallIntegerField(_("last answer"), null=True, blank=True)
     milliseconds = models.PositiveIntegerField(_("took (ms)"), null=True, blank=True)
     outcome = models.CharField(_("what became of it"), max_length=11, choices=Outcome, blank=True)
+    # In the row, so that keeping it costs no statement more and forgetting it none at all.
+    history = models.JSONField(
+        _("attempts"), default=list, db_default=Value([], models.JSONField())
+    )
 
     class Meta:
         verbose_name = _("delivery of a webhook")
@@ -172,6 +171,15 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.happened_at:%Y-%m-%d %H:%M}"
+
+    def with_one_more(self, attempt: Attempt) -> list[dict[str, Any]]:
+        """Return the history with this attempt in it, and without what is too long ago."""
+        return [*self.history, attempt.kept()][-MOST_KEPT:]
+
+    @property
+    def tried(self) -> list[Attempt]:
+        """Every attempt that is kept, the oldest first."""
+        return [Attempt.read(it) for it in self.history]
 
 
 class HookMark(models.Model):

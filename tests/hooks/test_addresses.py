@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from partners.hooks import addresses, endpoints, wire
+from partners.hooks import addresses, endpoints
 from partners.models.hooks import Delivery
+from tests.hooks.conftest import post
 
 REFUSED = [
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.9.9.9",
@@ -29,19 +30,19 @@ def named(monkeypatch, *found: str) -> None:
 
 @pytest.mark.parametrize("address", REFUSED)
 def test_nobody_is_sent_there(address):
-    assert not addresses.is_public(ipaddress.ip_address(address))
+    assert addresses.refused_as(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", ALLOWED)
 def test_the_public_internet_is_open(address):
-    assert addresses.is_public(ipaddress.ip_address(address))
+    assert addresses.refused_as(ipaddress.ip_address(address)) is None
 
 
 @pytest.mark.parametrize("address", REFUSED)
 def test_a_name_that_leads_there_is_refused_when_it_is_used(monkeypatch, address):
     named(monkeypatch, address)
 
-    answer = wire.post(address="https://hook.example.org/", body=b"{}", headers={})
+    answer = post("https://hook.example.org/")
 
     assert answer.outcome == Delivery.Outcome.REFUSED
 
@@ -68,7 +69,7 @@ def test_a_name_is_asked_for_once_and_the_checked_address_is_what_is_connected_t
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(socket.socket, "connect", connect)
 
-    answer = wire.post(address="https://rebind.example.org/", body=b"{}", headers={})
+    answer = post("https://rebind.example.org/")
 
     assert answer.outcome == Delivery.Outcome.UNREACHABLE
     assert asked == ["rebind.example.org"]
@@ -80,13 +81,13 @@ def test_a_name_nobody_knows_and_a_resolver_that_hangs(monkeypatch):
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    answer = wire.post(address="https://hook.example.org/", body=b"{}", headers={})
+    answer = post("https://hook.example.org/")
     assert answer.outcome == Delivery.Outcome.NO_NAME
 
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_words, **_options: over.wait(5) and [])
     monkeypatch.setattr(addresses, "LOOK_UP_SECONDS", 0.1)
-    answer = wire.post(address="https://hook.example.org/", body=b"{}", headers={})
+    answer = post("https://hook.example.org/")
     over.set()
     assert answer.outcome == Delivery.Outcome.NO_NAME
     assert answer.milliseconds < 2000

@@ -201,8 +201,8 @@ def test_one_failure_among_successes_lets_nobody_wait(receiver, endpoint, clock)
 
 def test_a_claim_that_was_lost_records_nothing(endpoint, clock, receiver):
     events(endpoint, clock, 1)
-    first = claiming.claim(now=clock.now)
-    second = claiming.claim(now=clock.now + timedelta(minutes=1))
+    (first,) = claiming.claim(now=clock.now)
+    (second,) = claiming.claim(now=clock.now + timedelta(minutes=1))
     assert first.pk == second.pk
 
     outcomes.note(

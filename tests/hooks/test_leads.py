@@ -1,7 +1,8 @@
 """Who is told what of a person: names only where that person, or a colleague, said so."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,12 +11,15 @@ from candidates import merging, sharing, signup, triage
 from candidates.models import Candidate
 from candidates.models.candidates import Stage
 from partners import credits, hooks
+from partners.hooks import wire
 from partners.models import Delivery, Endpoint, Partner, ReferralLink
 from tests.hooks.conftest import plan, sweep
 from tests.sharing import share
 
 PERSONAL = (b"Ada", b'Example"', b"ada@", b"10001", b"Buses", b"council", b"this_cycle")
-MASKED = {"id", "is_named", "stage", "link", "signed_up_at", "confirmed_at"}
+OF_STAFF = {"id", "is_named", "stage", "link", "signed_up_at", "confirmed_at"}
+# All that a partner learns of who did not agree: its dashboard says no less.
+MASKED = {"is_named": False, "link": "teach-ig"}
 
 
 @pytest.fixture
@@ -52,9 +56,65 @@ def test_who_agreed_and_confirmed_is_named(receiver, candidate, partner):
 def test_who_has_not_confirmed_is_not_named(receiver, candidate):
     lead = told(receiver, "lead.created")["lead"]
 
-    assert set(lead) == MASKED
-    assert (lead["is_named"], lead["link"], lead["confirmed_at"]) == (False, "teach-ig", None)
+    assert lead == MASKED
     assert not any(it in heard.body for heard in receiver.heard for it in PERSONAL)
+
+
+def test_of_who_did_not_agree_a_partner_is_told_no_minute_and_nothing_to_follow_them_by(
+    receiver, endpoint, sign_up, ada, link, partner, staffer
+):
+    now = timezone.now()
+    candidate = sign_up(ada, "teach-ig", at=now)
+    signup.confirm(candidate_id=candidate.pk, now=now)
+    triage.move(candidate_ids=[candidate.pk], to_stage=Stage.INTRO_CALL, author=staffer, now=now)
+    plan()
+    sweep()
+
+    said = {it.said["type"]: it.said for it in receiver.heard}
+    assert set(said) == {"lead.created", "lead.confirmed"}
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    for it in said.values():
+        assert datetime.fromisoformat(it["created_at"]) == hour
+        assert it["data"] == {"lead": MASKED}
+    reference = sharing.reference(candidate_id=candidate.pk, partner_id=partner.pk)
+    everything = b"".join(it.body for it in receiver.heard)
+    assert not any(it.encode() in everything for it in (reference, str(candidate.pk)))
+
+
+def test_who_agrees_is_told_of_to_the_second(receiver, candidate):
+    now = timezone.now()
+    signup.confirm(candidate_id=candidate.pk, now=now)
+    told(receiver, "lead.confirmed")
+
+    at = {it.said["type"]: it.said["created_at"] for it in receiver.heard}
+    assert datetime.fromisoformat(at["lead.confirmed"]) == now.replace(
+        microsecond=now.microsecond // 1000 * 1000
+    )
+
+
+def test_who_withdraws_while_their_handful_is_sent_is_not_named(
+    receiver, endpoint, sign_up, ada, link, partner, monkeypatch
+):
+    now = timezone.now()
+    for name in ("ada", "bea"):
+        person = sign_up(replace(ada, email=f"{name}@example.org"), "teach-ig", at=now)
+        share(partner, person)
+        signup.confirm(candidate_id=person.pk, now=now)
+    Endpoint.objects.update(kinds=["lead.confirmed"])
+    post = wire.Line.post
+
+    def post_and_withdraw(line: wire.Line, **said: Any) -> wire.Answer:
+        answer = post(line, **said)
+        for it in Candidate.objects.all():
+            sharing.withdraw(candidate_id=it.pk, partner_id=partner.pk, now=now)
+        return answer
+
+    monkeypatch.setattr(wire.Line, "post", post_and_withdraw)
+    plan()
+
+    sweep()
+
+    assert [it.said["data"]["lead"]["is_named"] for it in receiver.heard] == [True, False]
 
 
 def test_who_withdraws_before_it_is_sent_is_not_named_any_more(receiver, candidate, partner):
@@ -64,7 +124,7 @@ def test_who_withdraws_before_it_is_sent_is_not_named_any_more(receiver, candida
 
     lead = told(receiver, "lead.confirmed")["lead"]
 
-    assert set(lead) == MASKED
+    assert lead == MASKED
     gone = [it.said["data"] for it in receiver.heard if it.said["type"] == "consent.withdrawn"]
     reference = sharing.reference(candidate_id=candidate.pk, partner_id=partner.pk)
     assert gone == [{"lead": {"id": reference}}]
@@ -106,6 +166,7 @@ def test_who_was_erased_is_not_told_of(receiver, candidate):
 
 
 def test_a_stage_says_from_where_and_to_where(receiver, candidate, staffer):
+    signup.confirm(candidate_id=candidate.pk, now=timezone.now())
     who = {"candidate_ids": [candidate.pk], "author": staffer, "now": timezone.now()}
     triage.move(to_stage=Stage.INTRO_CALL, **who)
     triage.move(to_stage=Stage.ONE_TO_ONE, **who)
@@ -122,7 +183,7 @@ def test_staff_are_told_an_id_unless_a_colleague_let_them_be_named(receiver, mak
     endpoint = make()
     candidate = sign_up(ada, at=timezone.now())
     lead = told(receiver, "lead.created")["lead"]
-    assert set(lead) == MASKED
+    assert set(lead) == OF_STAFF
     assert (lead["id"], lead["link"]) == (str(candidate.pk), None)
 
     hooks.name_people(endpoint=endpoint, at=timezone.now())

@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from partners import hooks
-from partners.hooks import addresses, signing, wire
+from partners.hooks import addresses, claiming, signing, wire
 from partners.models import Delivery, Endpoint, Letter
-from tests.hooks.conftest import answer, sweep
+from tests.hooks.conftest import answer, post, sweep
 from tests.patience import IN_TIME
 
 Outcome, State = Delivery.Outcome, Delivery.State
@@ -201,13 +201,12 @@ def behind_tls(receiver, certificate, monkeypatch):
     return names
 
 
-def post(receiver, host: str) -> wire.Answer:
-    address = f"https://{host}:{receiver.server_port}/hook"
-    return wire.post(address=address, body=b"{}", headers={})
+def post_to(receiver, host: str) -> wire.Answer:
+    return post(f"https://{host}:{receiver.server_port}/hook")
 
 
 def test_a_certificate_that_nobody_signed_is_refused(receiver, behind_tls):
-    assert post(receiver, "hook.example.org").outcome == Outcome.BAD_TLS
+    assert post_to(receiver, "hook.example.org").outcome == Outcome.BAD_TLS
     assert receiver.heard == []
 
 
@@ -217,8 +216,8 @@ def test_a_good_certificate_is_checked_for_the_name_not_the_address(
     trusting = ssl.create_default_context(cafile=certificate)
     monkeypatch.setattr(wire, "TRUSTED", trusting)
 
-    assert post(receiver, "hook.example.org").outcome == Outcome.ACCEPTED
-    assert post(receiver, "other.example.org").outcome == Outcome.BAD_TLS
+    assert post_to(receiver, "hook.example.org").outcome == Outcome.ACCEPTED
+    assert post_to(receiver, "other.example.org").outcome == Outcome.BAD_TLS
     assert behind_tls == ["hook.example.org", "other.example.org"]
     assert receiver.heard[0].headers["Host"] == f"hook.example.org:{receiver.server_port}"
 
@@ -229,7 +228,7 @@ def test_a_handshake_that_hangs_ends(impatient, settings, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.monotonic()
         port = silent.getsockname()[1]
-        told = wire.post(address=f"https://hook.example.org:{port}/", body=b"{}", headers={})
+        told = post(f"https://hook.example.org:{port}/")
 
     assert told.outcome == Outcome.TOO_SLOW
     assert time.monotonic() - begun < IN_TIME
@@ -269,8 +268,9 @@ def test_what_cannot_be_written_stops_no_other(receiver, make, partner, caplog):
 
 
 def test_a_slow_endpoint_keeps_two_threads_and_the_others_go_on(
-    transactional_db, receiver, make, partner
+    transactional_db, receiver, make, partner, monkeypatch
 ):
+    monkeypatch.setattr(claiming, "HANDFUL", 3)
     slow, quick = make(partner, address=f"{receiver.address}/slow"), make()
     for _it in range(6):
         hooks.ping(endpoint=slow, now=timezone.now() - timedelta(minutes=1))
@@ -327,7 +327,7 @@ def test_a_handshake_byte_by_byte_ends_too(impatient, monkeypatch):
         server.start()
         begun = time.monotonic()
         port = listener.getsockname()[1]
-        told = wire.post(address=f"https://hook.example.org:{port}/", body=b"{}", headers={})
+        told = post(f"https://hook.example.org:{port}/")
         over.set()
         server.join()
 

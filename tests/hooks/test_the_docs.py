@@ -9,8 +9,17 @@ import pytest
 from django.utils import timezone
 
 from partners import hooks
-from partners.hooks import addresses, endpoints, log, outcomes, planning, wire
-from partners.models.hooks import Event
+from partners.hooks import (
+    addresses,
+    claiming,
+    endpoints,
+    log,
+    outcomes,
+    patience,
+    planning,
+    wire,
+)
+from partners.models.hooks import MOST_KEPT, Event
 from tests.hooks.conftest import sweep
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
@@ -53,6 +62,8 @@ def test_the_docs_say_what_the_code_does():
     assert (outcomes.WARN_AT, outcomes.OFF_AT) == ((5, 10, 15), 20)
     assert (wire.CONNECT_SECONDS, wire.ALL_SECONDS, wire.MOST_READ) == (3, 10, 64 * 1024)
     assert (endpoints.MOST, addresses.LOOK_UP_SECONDS) == (10, 3)
+    assert (claiming.HANDFUL, claiming.HANDFUL_SECONDS, MOST_KEPT) == (25, 2, 20)
+    assert timedelta(hours=8) == patience.LONGEST
     assert log.RETENTION == timedelta(days=60) > planning.MILESTONES + planning.COMB
     for event in Event:
         assert f"| `{event.value}` |" in DOCS
