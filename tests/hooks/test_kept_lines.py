@@ -12,6 +12,7 @@ from partners import hooks
 from partners.hooks import addresses, claiming
 from partners.models import Delivery, Endpoint
 from tests.hooks.conftest import Receiver, answer, sweep
+from tests.patience import IN_TIME
 
 Outcome, State = Delivery.Outcome, Delivery.State
 
@@ -178,7 +179,7 @@ def test_the_body_of_an_answer_byte_by_byte_ends_too(receiver, endpoint, impatie
     assert begun.is_set()
     (it,) = endpoint.deliveries.all()
     assert (it.state, it.outcome) == (State.DELIVERED, Outcome.ACCEPTED)
-    assert it.milliseconds < 3000
+    assert it.milliseconds < 1000 * IN_TIME
 
 
 def test_chunks_without_end_are_not_read(receiver, keeping, endpoint):

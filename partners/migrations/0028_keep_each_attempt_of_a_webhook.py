@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0026_find_the_corrections_of_a_partner'),
+        ('partners', '0027_what_was_reached_is_history'),
     ]
 
     operations = [
