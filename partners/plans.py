@@ -1,6 +1,6 @@
 """How many should have signed up by now: the day's target, spread over its hours.
 
-As the last drive's day went, where there was one; evenly where nothing is known.
+Spread as partners.day_shapes says: as the last drive's day went, where there was one.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
 
+from partners import day_shapes
+from partners.day_shapes import HOUR, DayShape
 from partners.models import Drive, Milestone, Tally
 
-HOUR = timedelta(hours=1)
 MINUTES = 60
 # A drive that is always open has people, and nobody on a day of its own.
 MOST_LOOKED_AT = 5
@@ -31,9 +32,10 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The hours of a drive's day, and the drive that it is held against."""
+    """The hours of a drive's day, how they share its people, and the drive it is held against."""
 
     hours: tuple[Hour, ...]
+    shape: DayShape
     last: Drive | None
     goal: int | None
 
@@ -65,19 +67,20 @@ def read(*, drive: Drive, day: date) -> Day:
     hours = _hours(drive, day)
     last, then = _last(drive, day)
     before = _same_clock(hours, then, drive, last) if last else None
+    shape = day_shapes.find(hours=[at for at, _count in hours], zone=drive.zone, before=before)
     goal = _goal(drive)
-    days = (drive.next_day_on - drive.day_on).days
-    planned = _planned(goal / days if goal else None, before, len(hours))
+    part = goal / (drive.next_day_on - drive.day_on).days if goal else None
     return Day(
         hours=tuple(
             Hour(
                 at,
                 count,
-                planned[number] if planned else None,
+                part * shape.parts[at] if part else None,
                 before[number] if before else None,
             )
             for number, (at, count) in enumerate(hours)
         ),
+        shape=shape,
         last=last,
         goal=goal,
     )
@@ -121,15 +124,6 @@ def _same_clock(
         clock = at.astimezone(last.zone).hour
         by_clock[clock] = by_clock.get(clock, 0) + count
     return [by_clock.get(at.astimezone(drive.zone).hour, 0) for at, _count in hours]
-
-
-def _planned(goal: float | None, before: Sequence[int] | None, hours: int) -> list[float] | None:
-    if not goal:
-        return None
-    came = sum(before) if before else 0
-    if not before or came <= 0:
-        return [goal / hours] * hours
-    return [goal * count / came for count in before]
 
 
 def _goal(drive: Drive) -> int | None:

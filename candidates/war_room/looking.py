@@ -93,8 +93,10 @@ def read(*, now: datetime) -> WarRoom:
         on=on,
         day=day,
         per_minute=sum(count for _minute, count in full) / LATELY,
-        forecast=forecasts.make(hours=begun, ends_at=end, now=now) if now < end else None,
-        hindsight=forecasts.hindsight(hours=begun, ends_at=end, now=now),
+        forecast=forecasts.make(hours=begun, shape=day.shape, ends_at=end, now=now)
+        if now < end
+        else None,
+        hindsight=forecasts.hindsight(hours=begun, shape=day.shape, ends_at=end, now=now),
         doors=_doors_kept.get(lambda: _doors(begin, end)),
         mail=mail_board.standing(now=now),
         failures=errors.lately(minutes=LATELY, now=now),

@@ -1,12 +1,12 @@
 """Where today is heading, from its full hours; silent where there is too little to tell."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
 from partners import forecasts
-from partners.forecasts import HOUR
+from partners.day_shapes import HOUR, DayShape
+from partners.forecasts import Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Pace:
 
 
 def forecast(
-    *, hours: Sequence[tuple[datetime, int]], ends_at: datetime, to_go: int, now: datetime
+    *, hours: Hours, shape: DayShape, ends_at: datetime, to_go: int, now: datetime
 ) -> Pace | None:
     """Return where today's count will stand at midnight, as forecasts.make says it.
 
     `hours` are today's, with what counts for the goal in each, the running one included.
     """
-    said = forecasts.make(hours=hours, ends_at=ends_at, now=now)
+    said = forecasts.make(hours=hours, shape=shape, ends_at=ends_at, now=now)
     if not said:
         return None
     goal_at = _goal_at(to_go, said.rate, now, ends_at)

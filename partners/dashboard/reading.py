@@ -10,7 +10,7 @@ from operator import attrgetter
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, Func, IntegerField, Sum, Value
 
-from partners import breakdowns, ranking
+from partners import breakdowns, day_shapes, ranking
 from partners.dashboard import corrected, links, pace
 from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, Period
 from partners.models import Credit, Drive, Milestone, Partner, Tally, VisitTally
@@ -172,10 +172,12 @@ def _pace(
 ) -> pace.Pace | None:
     if drive.is_local_day:
         return None  # no hour is over before the day is
-    begun = (at for at in _utc_hours(*today) if links.opening(drive) <= at <= now)
+    hours = list(_utc_hours(*today))
+    begun = (at for at in hours if links.opening(drive) <= at <= now)
     counted = [(at, _goal_count(drive, by_hour.get(at, Counts()))) for at in begun]
+    shape = day_shapes.find(hours=hours, zone=drive.zone, before=None)
     to_go = goal.to_go if goal else 0
-    return pace.forecast(hours=counted, ends_at=today[1], to_go=to_go, now=now)
+    return pace.forecast(hours=counted, shape=shape, ends_at=today[1], to_go=to_go, now=now)
 
 
 def _goal(partner: Partner, drive: Drive, total: Counts) -> Goal | None:

@@ -43,13 +43,29 @@ def test_without_a_goal_there_is_no_plan(drive):
     )
 
 
-def test_without_an_earlier_drive_the_plan_is_even(drive):
-    goal(drive, 2_400)
+def test_without_an_earlier_drive_the_plan_sleeps_until_seven(drive):
+    goal(drive, 1_770)
     day = plans.read(drive=drive, day=drive.day_on)
 
-    assert [it.planned for it in day.hours] == [100] * 24
-    assert day.by_now(NOON + HOUR / 2) == (0, 1_250, None)
-    assert day.per_minute(NOON) == (100 / 60, None)
+    clocks = [it.at.astimezone(drive.zone).hour for it in day.hours]
+    planned = dict(zip(clocks, (it.planned for it in day.hours), strict=True))
+    assert planned == pytest.approx({hour: 10 if hour < 7 else 100 for hour in range(24)})
+    assert day.by_now(NOON + HOUR / 2)[1] == pytest.approx(620)
+    assert day.per_minute(NOON)[0] == pytest.approx(100 / 60)
+    assert not day.shape.is_known
+
+
+def test_a_last_drive_of_a_few_people_gives_no_shape(drive):
+    goal(drive, 1_770)
+    few = Drive.objects.create(
+        name="Few", slug="few", day_on=date(2025, 11, 3), opens_at=NOON - timedelta(days=400)
+    )
+    tally(few, datetime(2025, 11, 3, 14, tzinfo=UTC), 99)
+
+    day = plans.read(drive=drive, day=drive.day_on)
+
+    assert (day.last, day.shape.is_known) == (few, False)
+    assert all(it.planned for it in day.hours)
 
 
 def test_the_last_drive_gives_the_plan_its_shape_by_the_clock_on_the_wall(drive, last):
@@ -70,7 +86,8 @@ def test_a_goal_of_several_days_has_the_same_part_on_each(drive, last):
         plans.read(drive=drive, day=drive.day_on + timedelta(days=number)) for number in (0, 1)
     )
 
-    assert sum(it.planned for it in first.hours) == sum(it.planned for it in second.hours) == 500
+    sums = [sum(it.planned for it in day.hours) for day in (first, second)]
+    assert sums == pytest.approx([500, 500])
 
 
 def test_each_of_several_days_is_held_against_the_one_of_the_same_number(drive, last):

@@ -6,9 +6,11 @@ import pytest
 from django.template.loader import render_to_string
 
 from partners.dashboard.pace import Pace, forecast
+from partners.day_shapes import DayShape
 
 MIDNIGHT = datetime(2026, 11, 15, 5, tzinfo=UTC)
 MORNING = datetime(2026, 11, 14, 5, tzinfo=UTC)
+EVEN = DayShape({MORNING + timedelta(hours=number): 1 / 24 for number in range(24)}, is_known=False)
 
 
 def hours(*counts):
@@ -18,7 +20,7 @@ def hours(*counts):
 def heading(counts, *, to_go=0, minutes=0):
     """Ask in the last hour of `counts`, so many minutes after it began."""
     now = MORNING + timedelta(hours=len(counts) - 1, minutes=minutes)
-    return forecast(hours=hours(*counts), ends_at=MIDNIGHT, to_go=to_go, now=now)
+    return forecast(hours=hours(*counts), shape=EVEN, ends_at=MIDNIGHT, to_go=to_go, now=now)
 
 
 def test_the_last_three_full_hours_say_how_it_goes_on():
