@@ -102,9 +102,11 @@ def test_a_broken_twin_that_loses_a_batch_is_caught(turmoil: Turmoil) -> None:
 def test_a_broken_twin_that_stamps_what_was_stamped_is_caught(
     turmoil: Turmoil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The database refuses it by a trigger, which is set aside here."""
     stamp = folding.stamp
 
     def stamp_anew(cursor, batch, now) -> None:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         of_drive = Milestone.objects.filter(drive_id=batch.drive_id)
         of_drive.update(reached_at=None, reached_by=None, reached_value=None)
         stamp(cursor, batch, now)
