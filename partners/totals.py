@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from partners import drives, local_days, maps, recent, states
+from partners import drives, local_days, maps, minutes, recent, states
 from partners.models import Drive, Milestone, Tally
 from partners.recent import Latest
 from partners.states import State
@@ -174,7 +174,7 @@ def read(*, drive: Drive, now: datetime) -> Totals:
         baseline=drive.baseline,
         as_of=now,
         milestones=_milestones(drive),
-        minutes=recent.minutes(drive=drive, now=now),
+        minutes=minutes.of_the_last_hour(drive=drive, now=now),
         partners=leaders.get(lambda: _lead(drive)),
         latest=recent.latest(drive=drive),
         states=tuple(_places(by_state)),

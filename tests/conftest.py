@@ -21,7 +21,7 @@ from candidates.followups import grounding
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
-from partners import archive, drives, links, pictures, ranking, throttling, totals, visits
+from partners import archive, courses, drives, links, pictures, ranking, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 from recruit import valkey
@@ -100,7 +100,17 @@ def _empty_tables() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """What a process keeps in memory for a second must not travel from test to test."""
-    for module in (archive, drives, links, pictures, ranking, totals, suspicion, sequences):
+    for module in (
+        archive,
+        courses,
+        drives,
+        links,
+        pictures,
+        ranking,
+        totals,
+        suspicion,
+        sequences,
+    ):
         module.forget()
     home._pages.forget()
     sheet.blank.cache_clear()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from partners import breakdowns, drives, grand_totals, local_days, states, tallies
+from partners import breakdowns, drives, grand_totals, local_days, minutes, states, tallies
 from partners.milestones.stamping import Batch, stamp
 from partners.models import Drive, Total
 
@@ -21,7 +21,8 @@ WITH batch AS MATERIALIZED (
 ), stood_at AS (
     SELECT * FROM {local_days.placed("stamped")} AS line
 ), {tallies.CAME}, {tallies.ADD}, {grand_totals.ADD},
-{states.CAME}, {states.ADD}, {breakdowns.CAME}, {breakdowns.ADD}
+{states.CAME}, {states.ADD}, {breakdowns.CAME}, {breakdowns.ADD},
+{minutes.CAME}, {minutes.ADD}
 SELECT drive_id, min(id), max(id), count(*), count(*) FILTER (WHERE amount < 0)
 FROM stamped GROUP BY drive_id
 """  # noqa: S608 - put together from our own statements

@@ -9,7 +9,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from partners import breakdowns, grand_totals, states, tallies
+from partners import breakdowns, grand_totals, minutes, states, tallies
 from partners.milestones.folding import FOLD_LOCK
 from partners.models import Credit, Drifted, Recount
 
@@ -26,7 +26,7 @@ WITH counted AS (
     FROM partners_credit WHERE counted_at IS NOT NULL GROUP BY 1, 2
 ), due AS (
     SELECT sums, drive_id, kind, value
-    FROM counted, unnest(ARRAY['tallies', 'totals', 'states']) AS named (sums)
+    FROM counted, unnest(ARRAY['tallies', 'totals', 'states', 'minutes']) AS named (sums)
     UNION ALL
     SELECT dimension, drive_id, kind, of_partners
     FROM counted, unnest(ARRAY['state', 'office']) AS named (dimension) WHERE kind = 'signed_up'
@@ -36,6 +36,8 @@ WITH counted AS (
     SELECT 'totals', drive_id, kind, sum(value) FROM partners_total GROUP BY 2, 3
     UNION ALL
     SELECT 'states', drive_id, kind, sum(value) FROM partners_statetally GROUP BY 2, 3
+    UNION ALL
+    SELECT 'minutes', drive_id, kind, sum(value) FROM partners_minutetally GROUP BY 2, 3
     UNION ALL
     SELECT dimension, drive_id, 'signed_up', sum(value) FROM partners_breakdowntally GROUP BY 1, 2
 )
@@ -47,12 +49,13 @@ SELECT NOT EXISTS (
 
 logger = logging.getLogger(__name__)
 
-Drift = tallies.Drift | grand_totals.Drift | states.Drift | breakdowns.Drift
+Drift = tallies.Drift | grand_totals.Drift | states.Drift | breakdowns.Drift | minutes.Drift
 KINDS: dict[type[Drift], Drifted.Sums] = {
     tallies.Drift: Drifted.Sums.TALLY,
     grand_totals.Drift: Drifted.Sums.TOTAL,
     states.Drift: Drifted.Sums.STATE,
     breakdowns.Drift: Drifted.Sums.BREAKDOWN,
+    minutes.Drift: Drifted.Sums.MINUTE,
 }
 
 
@@ -123,6 +126,7 @@ class _Found:
         self.totals = grand_totals.drift(cursor=cursor)
         self.states = states.drift(cursor=cursor)
         self.cells = breakdowns.drift(cursor=cursor)
+        self.minutes = minutes.drift(cursor=cursor)
         self.count = sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Drift]:
@@ -130,12 +134,14 @@ class _Found:
         yield from self.totals
         yield from self.states
         yield from self.cells
+        yield from self.minutes
 
     def repair(self, cursor: CursorWrapper) -> None:
         tallies.repair(cursor=cursor, wrong=self.tallies)
         grand_totals.repair(cursor=cursor, wrong=self.totals)
         states.repair(cursor=cursor, wrong=self.states)
         breakdowns.repair(cursor=cursor, wrong=self.cells)
+        minutes.repair(cursor=cursor, wrong=self.minutes)
 
 
 def _rows(told: Recount, found: Iterable[Drift]) -> Iterator[Drifted]:

@@ -18,7 +18,7 @@ from partners.models.links import (
     VisitTally,
 )
 from partners.models.mail_routes import MailRoute
-from partners.models.tallies import BreakdownTally, StateTally, Tally, Total
+from partners.models.tallies import BreakdownTally, MinuteTally, StateTally, Tally, Total
 
 __all__ = [
     "Application",
@@ -38,6 +38,7 @@ __all__ = [
     "MailRoute",
     "Member",
     "Milestone",
+    "MinuteTally",
     "NumbersExport",
     "Partner",
     "Recount",

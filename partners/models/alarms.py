@@ -60,6 +60,7 @@ class Drifted(models.Model):
         TOTAL = "total", _("link in all")
         STATE = "state", _("day of a state")
         BREAKDOWN = "breakdown", _("breakdown of a partner")
+        MINUTE = "minute", _("minute")
 
     recount = models.ForeignKey(
         Recount, verbose_name=_("recount"), on_delete=models.CASCADE, related_name="rows"

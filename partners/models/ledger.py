@@ -116,7 +116,7 @@ class Credit(models.Model):
                 condition=Q(kind__in=["voided", "reassigned"]),
                 name="credit_corrections_of_partner",
             ),
-            # Lines come in the order of time, so a block range index finds the last hour for
+            # Lines come in the order of time, so a block range index finds a day's for
             # next to nothing: no cost per sign-up.
             BrinIndex(fields=["at"], autosummarize=True, name="credit_by_time"),
         ]

@@ -126,6 +126,33 @@ class StateTally(models.Model):
         return f"{self.state} {self.kind} {self.day_on}: {self.value}"
 
 
+class MinuteTally(models.Model):
+    """What came to a drive in one minute of the real day, through all links together."""
+
+    drive = models.ForeignKey(
+        Drive,
+        verbose_name=_("drive"),
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="+",
+    )
+    kind = models.CharField(_("kind"), max_length=13, choices=Credit.Kind)
+    minute_at = models.DateTimeField(_("minute"))
+    value = models.IntegerField(_("value"), default=0)
+
+    class Meta:
+        verbose_name = _("tally of a minute")
+        verbose_name_plural = _("tallies of minutes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["drive", "kind", "minute_at"], name="minute_tally_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.minute_at:%Y-%m-%d %H:%M}: {self.value}"
+
+
 class BreakdownTally(models.Model):
     """How many of a partner's sign-ups come from one state, or want one kind of office.
 

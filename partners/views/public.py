@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partners import arrivals, feeds, maps, totals
+from partners import arrivals, courses, drives, feeds, maps, totals
 from partners.feeds import Feed
 from partners.totals import Totals
 from recruit.away import AWAY, honest
@@ -53,6 +53,9 @@ def _live(request: HttpRequest, now: Totals) -> bytes:
     tiles = maps.draw({it.state: getattr(it, map_of) for it in now.states})
     caption = _("Hands raised so far, state by state") if map_of == "in_all" else now.day_name
     context = {"totals": now, "map_of": map_of, "tiles": tiles, "caption": caption}
+    if course := courses.of(drive=drives.current(now=now.as_of), totals=now):
+        marks = [(it, course.place(it.reached_at)) for it in now.milestones]
+        context |= {"course": course, "marks": marks}
     return render_to_string("partners/live.html", context, request).encode()
 
 

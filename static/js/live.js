@@ -31,6 +31,67 @@
     });
   };
 
+  const MINUTE = 60000;
+  const LOWEST_TOP = 5;
+  const course = find("[data-course]");
+  const begins = Date.parse(course?.dataset.course);
+  const length = Number(course?.dataset.length);
+  const counts = new Map();
+  for (const [, at, count] of find("[data-columns='1'] path")?.getAttribute("d").matchAll(/M(\d+) 0V(\d+)/g) ?? []) {
+    counts.set(Number(at), Number(count));
+  }
+  const sums = (step) => {
+    const found = new Map();
+    for (const [at, count] of counts) {
+      found.set(Math.floor(at / step), (found.get(Math.floor(at / step)) ?? 0) + count);
+    }
+    return found;
+  };
+  const minuteOf = (time) => (Date.parse(time) - begins) / MINUTE;
+  const across = (minute) => `${((100 * minute) / length).toFixed(2)}%`;
+  let newest = null;
+
+  // As partners/courses.py draws it.
+  const drawColumns = (chart) => {
+    const step = Number(chart.dataset.columns);
+    const columns = [...sums(step)].filter(([, count]) => count > 0);
+    const most = Math.max(0, ...columns.map(([, count]) => count));
+    const top = Math.max(LOWEST_TOP, most);
+    chart.setAttribute("viewBox", `0 0 ${length / step} ${top}`);
+    chart.firstElementChild.setAttribute("transform", `matrix(1 0 0 -1 0.5 ${top})`);
+    const path = columns.sort(([a], [b]) => a - b).map(([at, count]) => `M${at} 0V${count}`);
+    chart.querySelector("path").setAttribute("d", path.join(""));
+    find(`[data-most-in="${step}"]`).textContent = written.format(most);
+  };
+
+  // The day that the page came with goes on; what it missed, or the next day, comes with the page.
+  const drawCourse = (minutes) => {
+    if (!course) return;
+    const last = minuteOf(minutes.at(-1)[0]);
+    const misses = () => last >= length || minuteOf(minutes[0][0]) > newest + 1;
+    if (newest !== null && newest < length && misses()) location.reload();
+    newest = last;
+    for (const [time, count] of minutes) {
+      const at = minuteOf(time);
+      if (at >= 0 && at < length) counts.set(at, count);
+    }
+    course.querySelectorAll("[data-columns]").forEach(drawColumns);
+    find("[data-passed]").setAttribute("x2", across(Math.min(length, last + 1)));
+    const byHour = sums(60);
+    find("[data-hour-rows]").querySelectorAll("tr").forEach((row, hour) => {
+      row.hidden = hour * 60 > last;
+      row.lastElementChild.textContent = written.format(byHour.get(hour) ?? 0);
+    });
+  };
+
+  const drawMark = (milestone, reachedAt) => {
+    const minute = minuteOf(reachedAt);
+    const mark = find(`[data-mark="${milestone}"]`);
+    if (!mark || minute < 0 || minute >= length) return;
+    mark.setAttribute("x", across(minute));
+    mark.removeAttribute("display");
+  };
+
   const map = find("[data-map]");
   const SHADES = 3;
 
@@ -137,6 +198,7 @@
       if (!spot || !reachedAt || spot.dataset.known) continue;
       spot.dataset.known = "yes";
       spot.classList.add("is-reached");
+      drawMark(`${scope} ${target}`, reachedAt);
       const when = spot.querySelector("[data-when]");
       when.textContent = `${when.dataset.before} ${clock.format(new Date(reachedAt))}`;
       if (Date.parse(asOf) - Date.parse(reachedAt) < JUST_NOW) {
@@ -148,6 +210,7 @@
 
   document.addEventListener("totals", ({ detail: totals }) => {
     drawMinutes(totals.minutes);
+    drawCourse(totals.minutes);
     drawMap(totals.states);
     latest = totals.latest;
     behind = Date.now() - Date.parse(totals.as_of);

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from candidates.views import home, sheet
-from partners import archive, drives, embedding, links, ranking, totals
+from partners import archive, courses, drives, embedding, links, ranking, totals
 from partners.models import Drive, Partner, ReferralLink
 
 WATCH_SHIFTS = """
@@ -74,7 +74,7 @@ def drive(transactional_db: None) -> Iterator[Drive]:
 
 
 def forget() -> None:
-    for module in (archive, drives, embedding, links, ranking, totals):
+    for module in (archive, courses, drives, embedding, links, ranking, totals):
         module.forget()
     home._pages.forget()
     sheet.blank.cache_clear()

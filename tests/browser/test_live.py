@@ -2,8 +2,9 @@
 
 import os
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from tests.browser.looking import SIZES, is_fine
 
 pytestmark = pytest.mark.browser
 
+EVENING, HOUR = 20, timedelta(hours=1)
 STATES = {"CA": 240, "TX": 180, "NY": 150, "OH": 90, "GA": 60, "WY": 3, "PR": 12, "VI": 2, "ME": 7}
 PARTNERS = ("Teachers United (invented)", "Sample Nurses", "Pretend Parents", "Model Moms", "Muse")
 
@@ -31,14 +33,14 @@ def links(drive: Drive) -> list[ReferralLink]:
 
 
 def come(
-    drive: Drive, link: ReferralLink, state: str, number: int, at: datetime, minutes: int = 1
+    drive: Drive, link: ReferralLink | None, state: str, number: int, at: datetime, minutes: int = 1
 ) -> None:
     Credit.objects.bulk_create(
         Credit(
             candidate_uuid=uuid4(),
             drive=drive,
             link=link,
-            partner_id=link.partner_id,
+            partner_id=link and link.partner_id,
             kind="signed_up",
             counts_as="signed_up",
             state=state,
@@ -49,19 +51,52 @@ def come(
     )
 
 
+def evening(now: datetime) -> str:
+    """Return a zone in which it is between eight and nine in the evening."""
+    ahead = (EVENING - now.astimezone(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-ahead:+d}"
+
+
+def since_morning(drive: Drive, now: datetime) -> None:
+    """Bring a thousand by themselves: some at any time, most at noon and after work."""
+    begins, dice = drive.span[0], Random(2017)
+    hours = [dice.gauss(12.3, 1.6) for _ in range(450)] + [dice.gauss(18, 0.9) for _ in range(450)]
+    hours += [dice.uniform(6, 19) for _ in range(100)]
+    for hour in hours:
+        at = begins + timedelta(hours=hour)
+        come(drive, None, "", 1, at if at < now - HOUR else at - 2 * HOUR)
+
+
 @pytest.fixture
 def busy(drive: Drive, links: list[ReferralLink]) -> Drive:
-    """Hundreds have come in the last hour, from some states, through five partners."""
+    """An evening: hundreds came in the last hour, from some states, through five partners."""
     now = timezone.now()
-    drive.day_on = timezone.localdate(now - timedelta(hours=1), drive.zone)
-    drive.last_day_on = timezone.localdate(now, drive.zone)
+    drive.time_zone = evening(now)
+    drive.day_on = timezone.localdate(now, drive.zone)
     drive.save()
+    since_morning(drive, now)
     for number, (state, count) in enumerate(STATES.items()):
         come(drive, links[number % 5], state, count, now, minutes=60)
     come(drive, links[0], "MI", 1, now - timedelta(seconds=12))
+    noon = drive.span[0] + timedelta(hours=12)
+    drive.milestones.create(scope="day", target=500, reached_at=noon + timedelta(hours=1))
+    drive.milestones.create(scope="day", target=1000, reached_at=noon + timedelta(hours=7))
     milestones.fold(now=now)
     totals.forget()
     return drive
+
+
+SCREENS = [(1280, 720), (1920, 1080), (3840, 2160)]
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_all_of_it_is_on_a_television(arrive: Arrive, busy: Drive, width: int, height: int) -> None:
+    with arrive(width, height) as board:
+        page = board.goto("/live/")
+        page.locator("[data-mark]:visible").first.wait_for()
+
+        assert is_fine(board, "live-television")
+        assert page.evaluate("document.documentElement.scrollHeight") == height
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
@@ -92,23 +127,24 @@ def test_they_follow_without_a_reload_and_look_as_the_server_draws_them(
 ) -> None:
     with arrive() as board:
         page = board.goto("/live/")
-        drawn = "it => [...it.querySelectorAll('.tile')].map(tile => tile.outerHTML)"
+        of_day = ".course path, .course [data-most-in], [data-hour-rows] tr"
+        drawn = f"it => [...it.querySelectorAll('.tile, {of_day}')].map(part => part.outerHTML)"
         come(busy, links[4], "WY", 500, timezone.now())
         milestones.fold(now=timezone.now())
         totals.forget()
 
         expect(page.locator("[data-tile=WY].shade-4 [data-count]")).to_have_text("503")
         expect(page.locator("[data-latest-partner]")).to_have_text(PARTNERS[4])
-        by_script = page.locator(".map").evaluate(drawn)
-        page.reload()
-        assert page.locator(".map").evaluate(drawn) == by_script
+        by_script = page.locator(".board").evaluate(drawn)
+        with arrive(java_script_enabled=False) as other:
+            by_server = other.goto("/live/").locator(".board").evaluate(drawn)
+        assert by_script == by_server
 
 
 def test_a_milestone_passes_before_everyones_eyes(
     arrive: Arrive, busy: Drive, links: list[ReferralLink]
 ) -> None:
     """With FRAMES=folder the moment is filmed: a few pictures, for docs/screens."""
-    busy.milestones.create(scope="day", target=1000)
     with arrive(reduced_motion="no-preference") as board:
         page = board.goto("/live/")
         film(page, "1-before")
@@ -120,16 +156,17 @@ def test_a_milestone_passes_before_everyones_eyes(
         for name, pause in (("2-fills", 60), ("3-marks", 500), ("4-whole", 1500)):
             page.wait_for_timeout(pause)
             film(page, name)
-        expect(page.locator(".moment-number")).to_have_text("1,000")
+        expect(page.locator(".moment-number")).to_have_text("2,000")
         expect(page.locator(".moment-when")).to_have_text(re.compile("passed at .*M"))
         page.keyboard.press("Escape")
+        expect(page.locator("[data-mark='day 2000'] rect")).to_be_visible()
         film(page, "5-after")
         assert board.noticed == []
 
 
 def test_who_wants_no_motion_sees_the_whole_moment_at_once(arrive: Arrive, busy: Drive) -> None:
     now = timezone.now()
-    busy.milestones.filter(scope="day").update(reached_at=now, reached_value=2000)
+    busy.milestones.filter(scope="day", target=2000).update(reached_at=now, reached_value=2000)
     totals.forget()
     with arrive() as board:
         page = board.goto("/live/")

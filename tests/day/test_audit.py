@@ -63,6 +63,10 @@ DAMAGE = {
         "sum of all tallies",
         "totals that equal a count of the ledger",
         "days of states that equal a count of the ledger",
+        "minutes that equal a count of the ledger",
+    },
+    "UPDATE partners_minutetally SET minute_at = minute_at + interval '1 minute'": {
+        "minutes that equal a count of the ledger",
     },
     "UPDATE partners_total SET value = value + 1 WHERE id = (SELECT min(id) FROM partners_total)": {
         "totals that equal a count of the ledger",

@@ -13,6 +13,7 @@ from partners.models import (
     BreakdownTally,
     Drifted,
     Drive,
+    MinuteTally,
     Partner,
     Recount,
     ReferralLink,
@@ -24,7 +25,7 @@ from partners.models import (
 from tests.conftest import held_elsewhere
 from tests.partners.test_folding import LATER, are_totals_exact, is_exact, write
 
-KINDS = (Tally, Total, StateTally, BreakdownTally)
+KINDS = (Tally, Total, StateTally, BreakdownTally, MinuteTally)
 HOUR = timedelta(hours=1)
 
 
@@ -43,8 +44,9 @@ def test_what_drifted_is_repaired_and_told_row_by_row(
     Total.objects.filter(link=None).delete()
     StateTally.objects.filter(state="OH").update(value=1)
     BreakdownTally.objects.filter(name="council").update(value=9)
+    MinuteTally.objects.update(value=6)
 
-    assert milestones.recount(now=LATER) == 4
+    assert milestones.recount(now=LATER) == 5
 
     assert is_exact()
     assert are_totals_exact()
@@ -53,9 +55,10 @@ def test_what_drifted_is_repaired_and_told_row_by_row(
     told = Recount.objects.get()
     rows = told.rows.order_by("sums").values_list("sums", "link", "place", "told", "counted")
     assert (told.drifted, list(rows)) == (
-        4,
+        5,
         [
             ("breakdown", None, "office council", 9, 3),
+            ("minute", None, "2026-11-14 17:00+00:00", 6, 5),
             ("state", None, "OH 2026-11-14", 1, 3),
             ("tally", link.pk, "2026-11-14 17:00+00:00", 7, 3),
             ("total", None, "", 0, 2),

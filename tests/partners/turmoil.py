@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from candidates.audit import sums
 from partners import milestones
-from partners.models import Credit, Drive, Milestone, ReferralLink, StateTally, Tally, Total
+from partners.models import (
+    Credit,
+    Drive,
+    Milestone,
+    MinuteTally,
+    ReferralLink,
+    StateTally,
+    Tally,
+    Total,
+)
 from tests.conftest import NOON
 from tests.partners.test_folding import credit
 
@@ -115,7 +124,7 @@ class Turmoil:
             cursor.execute("SELECT pg_terminate_backend(%s)", [chance.choice(victims)])
 
     def damage(self, chance: random.Random) -> None:
-        model = chance.choice([Tally, Total, StateTally])
+        model = chance.choice([Tally, Total, StateTally, MinuteTally])
         for pk in model.objects.order_by("?").values_list("pk", flat=True)[:1]:
             model.objects.filter(pk=pk).update(value=F("value") + chance.choice([-3, 2]))
 

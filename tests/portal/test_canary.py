@@ -44,6 +44,7 @@ from partners.models import (
     Invitation,
     LinkCode,
     Member,
+    MinuteTally,
     NumbersExport,
     Partner,
     ReferralLink,
@@ -69,6 +70,7 @@ OF_EVERYONE = {
     VisitLoss: "hours and numbers of all partners together",
     MailGround: "the one row of a database",
     MailPause: "one row a lane, for all mail",
+    MinuteTally: "minutes and numbers of all partners together",
     StateTally: "states and numbers of all partners together",
 }
 NO_ROOM = {
