@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from partners import local_days, totals
-from partners.models import Drive, Milestone, Tally
+from partners.models import Credit, Drive, Milestone, Tally
 from partners.totals import Totals
 from recruit.memory import Kept
 
@@ -39,7 +39,7 @@ SELECT drive.id,
 FROM {DRIVES} JOIN {
     local_days.placed(
         "(SELECT * FROM partners_credit WHERE kind IN ('voided', 'reassigned')"
-        " AND counted_at IS NOT NULL)"
+        f" AND counted_at IS NOT NULL AND reason <> '{Credit.NEVER_COUNTED}')"
     )
 } AS line ON line.drive_id = drive.id AND line.counts_as = drive.kind
 GROUP BY 1

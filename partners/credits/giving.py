@@ -23,7 +23,7 @@ def give(
     """Credit what happened later to the drive and link that the sign-up is credited to now.
 
     Idempotent: what a candidate was credited with before is not credited again. Of somebody whose
-    sign-up was voided it is written down, and taken back by a second line: it does not count.
+    sign-up was voided it is written down, but a line before takes it back: it never counts.
     """
     locked(candidate_uuids=candidate_uuids)
     lines = lines_of(candidate_uuids=candidate_uuids)
@@ -32,9 +32,10 @@ def give(
         if any(line.kind == kind for line in lines[uuid]):
             continue
         line = _later(standing, kind, at, reason, author)
-        written.append(line)
+        # Before it: no running total, and so no milestone, is ever one too high.
         if not standing.counts:
-            written.append(voiding(line, "the sign-up is voided", author, at))
+            written.append(voiding(line, Credit.NEVER_COUNTED, author, at))
+        written.append(line)
     Credit.objects.bulk_create(written)
 
 

@@ -28,7 +28,7 @@ def read(*, partner: Partner, drive: Drive) -> tuple[Corrected, ...]:
     act = Correction.objects.filter(drive=drive, recorded_at=OuterRef("recorded_at"))
     lines = Credit.objects.filter(
         drive=drive, partner=partner, kind__in=Credit.CORRECTIONS, counts_as=drive.counts
-    )
+    ).exclude(reason=Credit.NEVER_COUNTED)
     acts = lines.values("recorded_at").annotate(
         change=Sum("amount"), cause=Subquery(act.order_by("-id").values("cause")[:1])
     )

@@ -50,6 +50,8 @@ class Credit(models.Model):
         REASSIGNED = "reassigned", _("reassigned")
 
     CORRECTIONS = (Kind.VOIDED, Kind.REASSIGNED)
+    # Why a line is taken back that never counted: nobody corrected anything, so nobody is told.
+    NEVER_COUNTED = "the sign-up is voided"
 
     candidate_uuid = models.UUIDField(_("candidate"))
     drive = models.ForeignKey(

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partners import corrections, credits, milestones
-from partners.models import Correction, Credit, Partner, ReferralLink
+from partners import archive, corrections, credits, milestones
+from partners.dashboard import corrected
+from partners.models import Correction, Credit, Drive, Partner, ReferralLink
 from tests.conftest import NOON
 
 LATER = NOON + timedelta(hours=3)
@@ -176,3 +177,44 @@ def test_any_audience_costs_one_query(client, drive):
         client.get(PAGE)
 
     assert len(made) == 0
+
+
+class TestWhoConfirmsAfterBeingVoided:
+    """Never counted as confirmed: so nothing is taken back, and no page says that it was."""
+
+    @pytest.fixture
+    def voided(self, sign_up, ada, drive, link, words):
+        Drive.objects.update(counts="confirmed")
+        drive.milestones.create(scope="cumulative", target=drive.baseline + 1)
+        candidate = sign_up(ada, link.code)
+        credits.void(candidate_uuids=[candidate.id], **words)
+        return candidate
+
+    def test_a_drives_page_and_the_log_say_the_same(self, voided, link):
+        confirm = {"candidate_uuids": [voided.id], "kind": Credit.Kind.CONFIRMED}
+        credits.give(at=LATER + timedelta(hours=1), **confirm)
+        milestones.fold(now=LATER + timedelta(hours=2))
+
+        record = archive.records(now=LATER + timedelta(days=9))["day-2026"]
+        assert (record.corrections, record.settled) == (archive.Corrections(), 0)
+        assert [(deed, change) for deed, _, _, change in acts()] == [("voided", 0)]
+        assert not corrected.read(partner=link.partner, drive=record.drive)
+
+    def test_what_is_given_back_with_them_is_told(self, voided, link, words):
+        confirm = {"candidate_uuids": [voided.id], "kind": Credit.Kind.CONFIRMED}
+        credits.give(at=LATER + timedelta(hours=1), **confirm)
+        later = words | {"now": LATER + timedelta(hours=2)}
+        credits.restore(candidate_uuids=[voided.id], **later)
+        milestones.fold(now=later["now"])
+
+        record = archive.records(now=LATER + timedelta(days=9))["day-2026"]
+        assert record.corrections.given_back == 1
+        assert acts()[-1][-1] == 1
+        assert [it.change for it in corrected.read(partner=link.partner, drive=record.drive)] == [1]
+
+    def test_they_reach_no_milestone_for_a_moment(self, voided, drive):
+        credits.give(candidate_uuids=[voided.id], kind=Credit.Kind.CONFIRMED, at=LATER)
+
+        milestones.fold(now=LATER)
+
+        assert drive.milestones.get().reached_at is None
