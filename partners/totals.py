@@ -188,7 +188,8 @@ def _lead(drive: Drive) -> Leaders:
         drive=drive, kind=drive.counts, hour_at__gte=begin, hour_at__lt=end
     )
     brought = of_day.exclude(partner=None).values_list("partner__name").annotate(sum=Sum("value"))
-    return tuple(brought.order_by("-sum", "partner__name")[:MOST_PARTNERS])
+    some = brought.filter(sum__gt=0)
+    return tuple(some.order_by("-sum", "partner__name")[:MOST_PARTNERS])
 
 
 def _places(by_state: Iterable[State]) -> Iterator[Place]:

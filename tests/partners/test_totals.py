@@ -9,8 +9,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from partners import milestones, recent, totals
-from partners.models import Credit, Drive, Milestone, ReferralLink
+from partners import credits, milestones, recent, totals
+from partners.models import Credit, Drive, Milestone, ReferralLink, User
 from partners.recent import Latest
 from recruit import memory
 from tests.conftest import NOON
@@ -156,3 +156,40 @@ def test_nobody_is_the_latest_who_came_before_the_lines_that_are_looked_at(
     milestones.fold(now=NOON)
 
     assert recent.latest(drive=drive) is None
+
+
+@pytest.mark.parametrize("deed", ["voided", "moved"])
+def test_no_partner_is_named_for_who_counts_for_it_no_longer(
+    drive: Drive, link: ReferralLink, staffer: User, deed: str
+) -> None:
+    write(drive, 1, link=link)
+    words = {"reason": "a joke", "author": staffer, "now": NOON}
+    theirs = {"candidate_uuids": [Credit.objects.get().candidate_uuid], **words}
+    if deed == "voided":
+        credits.void(**theirs)
+    else:
+        credits.reassign(link=None, **theirs)
+    milestones.fold(now=NOON)
+
+    now = totals.read(drive=drive, now=NOON)
+
+    assert (now.latest, now.partners) == (None, ())
+
+
+def test_the_one_before_is_the_latest_until_the_last_is_given_back(
+    drive: Drive, link: ReferralLink, staffer: User
+) -> None:
+    before = NOON - timedelta(minutes=9)
+    write(drive, 1, link=link, at=before)
+    write(drive, 1, link=link)
+    words = {"reason": "a joke", "author": staffer, "now": NOON}
+    last = {"candidate_uuids": [Credit.objects.last().candidate_uuid], **words}
+
+    credits.void(**last)
+    milestones.fold(now=NOON)
+    voided = recent.latest(drive=drive)
+    credits.restore(**last)
+    milestones.fold(now=NOON)
+    restored = recent.latest(drive=drive)
+
+    assert [it and it.at for it in (voided, restored)] == [before, NOON]
