@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Source = TypeVar("Source")
 
-# One for all that is kept: a frozen PostgreSQL then holds up one thread of a process, no more.
-# The same thread may come again, since what is kept is read from what else is kept.
+# One for nearly all that is kept: a frozen PostgreSQL then holds up one thread of a process, no
+# more. The same thread may come again, since what is kept is read from what else is kept.
 _renewing = threading.RLock()
 
 
@@ -29,11 +29,13 @@ class Kept(Generic[T]):
 
     One thread reads it, while the others go on with what they have, unless that is older than
     twice these seconds. Whoever comes when nothing is there yet reads it on their own, and is told
-    when PostgreSQL is away.
+    when PostgreSQL is away. With `apart` it waits for no other value and none waits for it: what
+    asks more than PostgreSQL may be slow, and the public's numbers must not be late for it.
     """
 
-    def __init__(self, *, seconds: float) -> None:
+    def __init__(self, *, seconds: float, apart: bool = False) -> None:
         self.seconds = seconds
+        self._renewing = threading.RLock() if apart else _renewing
         self.forget()
 
     def forget(self) -> None:
@@ -52,7 +54,7 @@ class Kept(Generic[T]):
             return self._read(read)
         late = time.monotonic() - self._due_at
         is_old = late > self.seconds and not self._is_away
-        if late < 0 or not _renewing.acquire(timeout=PATIENCE_SECONDS if is_old else 0):
+        if late < 0 or not self._renewing.acquire(timeout=PATIENCE_SECONDS if is_old else 0):
             return values[0]
         try:
             if time.monotonic() < self._due_at:
@@ -64,7 +66,7 @@ class Kept(Generic[T]):
             logger.warning("served from memory: PostgreSQL is away (%s)", type(away).__name__)
             return values[0]
         finally:
-            _renewing.release()
+            self._renewing.release()
 
     def _read(self, read: Callable[[], T]) -> T:
         value = read()

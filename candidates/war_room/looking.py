@@ -62,7 +62,7 @@ class WarRoom:
         return round(self.per_minute * LATELY)
 
 
-_kept: Kept[WarRoom] = Kept(seconds=KEPT_SECONDS)
+_kept: Kept[WarRoom] = Kept(seconds=KEPT_SECONDS, apart=True)
 _doors_kept: Kept[Doors] = Kept(seconds=DOORS_KEPT_SECONDS)
 
 

@@ -117,3 +117,21 @@ def test_nobody_waits_once_it_is_known_to_be_away(monkeypatch: pytest.MonkeyPatc
     kept._due_at = time.monotonic() - 60
 
     assert told_while_it_is_read(kept, until=threading.Event()) == 1
+
+
+@pytest.mark.parametrize(("apart", "told"), [(True, 2), (False, 1)])
+def test_what_may_be_slow_is_read_apart_and_keeps_no_other_value_old(
+    apart: bool, told: int
+) -> None:
+    slow: Kept[int] = Kept(seconds=10, apart=apart)
+    slow.get(lambda: 1)
+    slow.expire()
+    begun, until = threading.Event(), threading.Event()
+    reader = threading.Thread(target=slow.get, args=[lambda: (begun.set(), until.wait(5), 2)[2]])
+    reader.start()
+    begun.wait(5)
+
+    assert aged(15).get(lambda: 2) == told
+
+    until.set()
+    reader.join()
