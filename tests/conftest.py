@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
@@ -27,6 +28,12 @@ from partners.touches import Touch
 from recruit import valkey
 
 pytest_plugins = ["tests.sink", "tests.provider", "tests.chromium"]
+
+# How long an example took says who else was at the machine, and nothing of the code.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 @contextmanager

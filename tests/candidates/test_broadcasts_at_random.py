@@ -96,9 +96,7 @@ TERMS = st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(terms=TERMS)
 def test_nobody_outside_the_audience_unconfirmed_or_suppressed_is_owed_it(
     crowd: list[Candidate], drive: Drive, link: ReferralLink, staffer: User, terms: dict[str, Any]

@@ -119,9 +119,7 @@ def off() -> set[str]:
     return {it.name for it in corrections.always() if not it.is_ok}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=14))
 def test_in_whatever_order_each_person_counts_once_and_for_one(
     house: House, steps: list[tuple[str, int, int]]

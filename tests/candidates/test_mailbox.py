@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.conf import LazySettings
 from django.db import DatabaseError
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
@@ -435,7 +435,7 @@ REAL = [report(OURS), complaint(OURS), answer(OURS)]
 
 @given(st.binary(max_size=2000))
 @example(b"Content-Type: multipart/report; boundary=\n\n--\n")
-@how(max_examples=300, deadline=None)
+@how(max_examples=300)
 def test_reading_never_raises_and_nothing_is_ours_by_chance(content: bytes) -> None:
     understood = reading.read(content=content)
 
@@ -443,7 +443,7 @@ def test_reading_never_raises_and_nothing_is_ours_by_chance(content: bytes) -> N
 
 
 @given(st.sampled_from(REAL), st.integers(0, 1500), st.integers(0, 80), st.binary(max_size=60))
-@how(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@how(max_examples=500)
 def test_a_mail_broken_anywhere_says_nothing_without_our_name(
     content: bytes, at: int, cut: int, put: bytes
 ) -> None:

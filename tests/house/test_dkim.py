@@ -84,7 +84,7 @@ def test_blanks_and_folds_that_a_relay_may_change_change_nothing():
 bodies = st.lists(st.sampled_from([b"a", b" ", b"\t", b"\r\n", b".", b"\xc3\xa9"])).map(b"".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(body=bodies, subject=st.lists(st.sampled_from([b"x", b" ", b"\t", b"\r\n ", b":"])))
 def test_any_body_and_any_folding_is_right(body: bytes, subject: list[bytes]):
     head = LETTER.partition(b"\r\n\r\n")[0].replace(b"Hello\r\n", b"".join(subject) + b"y\r\n")

@@ -215,6 +215,7 @@ def test_the_next_request_finds_another_connection(impatient: DatabaseWrapper) -
         cursor.execute("SELECT pg_sleep(1)")
     impatient.close_if_unusable_or_obsolete()
 
+    impatient.settings_dict["SILENCE_SECONDS"] = 60  # connecting may take its time
     with impatient.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)

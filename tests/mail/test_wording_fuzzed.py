@@ -114,7 +114,6 @@ def is_whole(blank: wording.Blank, *, first_name: str, partner: str) -> None:
     mail.html.encode()
 
 
-@settings(deadline=None)
 @given(subject=subjects, body=tame, first_name=names, partner=names)
 def test_a_text_by_the_rules_is_taken_and_becomes_a_whole_mail(
     subject: str, body: str, first_name: str, partner: str
@@ -124,7 +123,7 @@ def test_a_text_by_the_rules_is_taken_and_becomes_a_whole_mail(
     is_whole(blank, first_name=first_name, partner=partner)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     subject=st.one_of(subjects, subjects, anything),
     body=st.one_of(wild, wild, wild, anything),

@@ -41,9 +41,7 @@ def second_opinion(came: list[tuple[str, int]], model: str, days: int) -> str | 
     return best and best[1]
 
 
-@settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(came=TOUCHES, model=st.sampled_from(["last", "first"]), days=st.sampled_from([1, 5, 90]))
 def test_the_model_the_window_and_the_order_of_touches_decide(
     three_links: dict[str, ReferralLink], came: list[tuple[str, int]], model: str, days: int

@@ -235,9 +235,7 @@ LINES = st.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES)
 def test_in_any_order_of_lines_and_folds_the_sums_are_right(
     drive: Drive, link: ReferralLink, lines: list[tuple[str, int, int, str, str]]

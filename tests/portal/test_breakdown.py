@@ -119,7 +119,7 @@ STEPS = st.lists(
     max_size=30,
 )
 WITH_DATABASE = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
