@@ -40,8 +40,12 @@ ROWS: dict[str, type[models.Model]] = {
     "partner": Partner,
     "user": User,
 }
-# News, which a member can switch off: by which of the member's switches.
-NEWS = {Kind.DIGEST: "wants_digest", Kind.GOAL: "wants_goal_mail"}
+# News, which a member can switch off: by which of the member's switches, or of the user's.
+NEWS = {
+    Kind.DIGEST: "wants_digest",
+    Kind.GOAL: "wants_goal_mail",
+    Kind.DRIVE_GOAL: "wants_milestone_mail",
+}
 
 
 class NotWanted(Exception):
@@ -80,7 +84,8 @@ def _context(letter: Letter) -> dict[str, Any]:
     if letter.kind == Kind.DIGEST:
         facts |= _week(facts)
     if letter.kind in NEWS:
-        facts |= {"stop_address": _stop(facts["member"], NEWS[Kind(letter.kind)])}
+        reader = facts.get("member") or facts["user"]
+        facts |= {"stop_address": _stop(reader, NEWS[Kind(letter.kind)])}
     site = {"base_url": settings.BASE_URL, "language": letter.language}
     house = {"organisation": settings.ORGANISATION, "postal_address": settings.POSTAL_ADDRESS}
     return {**facts, **site, **house}
@@ -124,10 +129,13 @@ def _choose(user: User, letter: Letter) -> str:
     return f"{settings.BASE_URL}{reverse('partners:password-reset-confirm', args=words)}"
 
 
-def _stop(member: Member, switch: str) -> str:
-    if not getattr(member, switch) or not member.user.is_active:
+def _stop(reader: Member | User, switch: str) -> str:
+    """Whoever left every partner meanwhile gets no news of ours, either."""
+    user = reader if isinstance(reader, User) else reader.user
+    is_member = user.is_active and user.memberships.exists()
+    if not (is_member and getattr(reader, switch)):
         raise NotWanted
-    key = keys.make(purpose=switch, name=member.pk)
+    key = keys.make(purpose=switch, name=reader.pk)
     return f"{settings.BASE_URL}{reverse('partners:stop-letters', args=[switch, key])}"
 
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     second_step_at = models.DateTimeField(_("second step since"), null=True, editable=False)
+    # Of the person and not of a membership: who belongs to two partners hears of it once.
+    wants_milestone_mail = models.BooleanField(
+        _("hears of milestones of drives"), default=True, db_default=Value(value=True)
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

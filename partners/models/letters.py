@@ -26,6 +26,7 @@ class Letter(models.Model):
         HOOK_OFF = "hook_off", _("a webhook was switched off")
         PASSWORD = "password", _("new password")
         MILESTONE = "milestone", _("milestone reached")
+        DRIVE_GOAL = "drive_goal", _("milestone of a drive, to members")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -10,23 +10,27 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from partners import keys
-from partners.models import Member
+from partners.models import Member, User
 from partners.views.entering import user_of
 
+# Of each membership, and of the person.
 SWITCHES = ("wants_digest", "wants_goal_mail")
+OF_USER = "wants_milestone_mail"
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    own = Member.objects.filter(user=user_of(request)).select_related("partner")
+    user = user_of(request)
+    own = Member.objects.filter(user=user).select_related("partner")
     memberships = list(own.order_by("partner__name"))
     if request.method == "POST":
         for member in memberships:
             for switch in SWITCHES:
                 setattr(member, switch, f"{switch}-{member.pk}" in request.POST)
             member.save(update_fields=SWITCHES)
+        User.objects.filter(pk=user.pk).update(**{OF_USER: OF_USER in request.POST})
         messages.success(request, gettext("Saved."))
         return redirect("partners:account")
     return render(request, "partners/portal/account.html", {"memberships": memberships})
@@ -39,12 +43,13 @@ def stop_letters(request: HttpRequest, switch: str, key: str) -> HttpResponse:
     """The POST answers 200 without a redirect, as RFC 8058 asks."""
     template = "partners/stop_letters.html"
     try:
-        if switch not in SWITCHES:
+        if switch not in (*SWITCHES, OF_USER):
             raise keys.BadKey  # noqa: TRY301 - the same answer as to a key for something else
-        member_id = keys.read(purpose=switch, key=key)
+        reader_id = keys.read(purpose=switch, key=key)
     except keys.BadKey:
         return render(request, template, {"state": "unknown"}, status=404)
     if request.method == "POST":
-        Member.objects.filter(pk=member_id).update(**{switch: False})
+        readers = User.objects if switch == OF_USER else Member.objects
+        readers.filter(pk=reader_id).update(**{switch: False})
         return render(request, template, {"state": "done"})
     return render(request, template, {"state": "ask", "switch": switch})

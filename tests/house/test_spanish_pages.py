@@ -190,12 +190,16 @@ def test_the_letter_for_a_new_password_is_spanish(organiser: User):
     assert [english_in(part) for part in parts] == [[], [], []]
 
 
+@pytest.mark.parametrize("kind", [Letter.Kind.MILESTONE, Letter.Kind.DRIVE_GOAL])
 @pytest.mark.parametrize("scope", Milestone.Scope)
-def test_the_letter_about_a_milestone_is_spanish(drive: Drive, scope: str):
+def test_the_letters_about_a_milestone_are_spanish(
+    drive: Drive, organiser: User, scope: str, kind: str
+):
     drive.name = "El día"
     drive.save()
     reached = drive.milestones.create(scope=scope, target=2, reached_at=NOON, reached_value=2)
-    letter = Letter(kind=Letter.Kind.MILESTONE, language="es", facts={"milestone": reached.pk})
+    facts = {"milestone": reached.pk, "user": organiser.pk}
+    letter = Letter(kind=kind, language="es", facts=facts)
     mail = writing.write(letter=letter, now=NOON)
     parts = [mail.subject, mail.body, mail.alternatives[0][0]]
 
