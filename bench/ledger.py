@@ -4,6 +4,7 @@ import argparse
 import statistics
 import sys
 import time
+from dataclasses import dataclass
 
 import fold
 import ground
@@ -12,6 +13,23 @@ import run
 import server
 
 GOAL = 0.9
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A web server, and PostgreSQL behind it: what both cost."""
+
+    web: server.Server
+
+    @property
+    def port(self) -> int:
+        return self.web.port
+
+    def cpu_seconds(self) -> float:
+        from django.db import connection  # noqa: PLC0415 - Django is set up only now
+
+        connection.ensure_connection()
+        return self.web.cpu_seconds() + server.postgres_cpu(connection)
 
 
 class Folded(run.Kind):
@@ -27,7 +45,7 @@ class Folded(run.Kind):
 
 def written() -> tuple[int, int]:
     """Return how many people there are, and how many lines of the ledger."""
-    from candidates.models import Candidate  # noqa: PLC0415 - Django is set up only now
+    from candidates.models import Candidate  # noqa: PLC0415
     from partners.models import Credit  # noqa: PLC0415
 
     return Candidate.objects.count(), Credit.objects.count()
@@ -39,9 +57,9 @@ def measure(env: dict[str, str], cookie: str, rounds: int, seconds: float) -> ru
         server.started(env) as site,
         server.started(env, FLOOR_WITHOUT_LEDGER="1") as bare,
     ):
-        ours = run.Kind("sign-up POST", site, post, b"302")
-        floor = run.Kind("  no line in the ledger", bare, post, b"302")
-        folded = Folded("  and folded meanwhile", site, post, b"302")
+        ours = run.Kind("sign-up POST", Stack(site), post, b"302")
+        floor = run.Kind("  no line in the ledger", Stack(bare), post, b"302")
+        folded = Folded("  and folded meanwhile", Stack(site), post, b"302")
         pair = run.Pair(ours.name, GOAL, ours, floor, [folded])
         pair.go(rounds, seconds)
         before = written()
@@ -52,13 +70,16 @@ def measure(env: dict[str, str], cookie: str, rounds: int, seconds: float) -> ru
 
 
 def report(pair: run.Pair) -> bool:
-    print(f"{'':28}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'ratio':>8}")
+    print(f"{'':28}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'ratio':>8}{'CPU ms':>9}{'ratio':>8}")
     for kind in pair.all:
         ratios = zip(kind.rounds, pair.floor.rounds, strict=True)
+        costs = zip(kind.cpu, pair.floor.cpu, strict=True)
         print(
             f"{kind.name:28}{kind.per_second:9,.0f}{kind.latency(0.5):9.2f}"
-            f"{kind.latency(0.99):9.2f}{1000 * statistics.median(kind.cpu):9.3f}"
+            f"{kind.latency(0.99):9.2f}"
             f"{statistics.median(a.per_second / b.per_second for a, b in ratios):8.2f}"
+            f"{1000 * statistics.median(kind.cpu):9.3f}"
+            f"{statistics.median(b / a for a, b in costs):8.2f}"
         )
     is_met = pair.ratio >= GOAL
     print(f"  goal {GOAL}: {'met' if is_met else 'MISSED'}")

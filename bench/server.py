@@ -25,14 +25,24 @@ class Server:
         return sum(_ticks(pid) for pid in self._family()) / TICKS
 
     def _family(self) -> list[int]:
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [self.pid, *map(int, children)]
+        return [self.pid, *_children(self.pid)]
+
+
+def postgres_cpu(connection: Any) -> float:
+    """Seconds that all processes of this connection's PostgreSQL have worked so far."""
+    pid = connection.connection.info.backend_pid
+    postmaster = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return sum(_ticks(pid) for pid in _children(postmaster)) / TICKS
 
 
 def backend_cpu(connection: Any) -> float:
     """Seconds that PostgreSQL's process of this connection of Django has worked so far."""
     pid = connection.connection.info.backend_pid
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def _children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
 def _ticks(pid: int) -> int:
