@@ -3,8 +3,10 @@
 import base64
 import hashlib
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from partners.snippets import BADGE_HEIGHT, BADGE_WIDTH
 from partners.totals import Totals
@@ -36,7 +38,7 @@ def draw(*, totals: Totals, partner: str = "", language: str) -> bytes:
 
 def _draw(totals: Totals, partner: str, language: str) -> bytes:
     name = partner if len(partner) <= LONGEST_NAME else partner[: LONGEST_NAME - 1] + "…"
-    context = {
+    context: dict[str, object] = {
         "style": STYLE,
         "width": BADGE_WIDTH,
         "height": BADGE_HEIGHT,
@@ -46,4 +48,6 @@ def _draw(totals: Totals, partner: str, language: str) -> bytes:
         "partner": name,
     }
     with translation.override(language):
+        if settings.IS_REHEARSAL:
+            context |= {"mark": f"{_('Rehearsal:')} "}
         return render_to_string("partners/badge.svg", context).encode()

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from partners.totals import Totals
 from recruit.memory import Made
 
@@ -39,6 +41,7 @@ def _write(totals: Totals) -> Feed:
 
 def _as_json(now: Totals) -> dict[str, Any]:
     return {
+        **({"rehearsal": True} if settings.IS_REHEARSAL else {}),
         "drive": now.drive_slug,
         "name": now.drive_name,
         "day": now.day_on.isoformat(),

@@ -100,6 +100,8 @@ def _draw(totals: Totals, partner: str, language: str) -> bytes:
         pen.rectangle((x, 0, x + 21, 15), fill=PAPER)
     with translation.override(language):
         _words(pen, totals, partner)
+        if settings.IS_REHEARSAL:
+            _mark(pen)
     _bar(pen, totals)
     out = io.BytesIO()
     image.save(out, "PNG")
@@ -118,6 +120,12 @@ def _words(pen: ImageDraw.ImageDraw, totals: Totals, partner: str) -> None:
     _line(pen, 384, totals.headline_name, size=46, weight=700, fill=PAPER)
     below = _("with %(partner)s") % {"partner": partner} if partner else settings.ORGANISATION
     _line(pen, 542, below, size=42, weight=600, fill=MARIGOLD)
+
+
+def _mark(pen: ImageDraw.ImageDraw) -> None:
+    pen.rectangle((0, 0, WIDTH, 43), fill=MARIGOLD)
+    words = _("This is a rehearsal: nobody who signs up here is counted.")
+    _line(pen, 4, words, size=30, weight=750, fill=INK)
 
 
 def _line(

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from partners import digests, exports, hooks, letters, milestones, visits
+from partners import digests, exports, hooks, letters, milestones, rehearsals, visits
 from partners.models import NumbersExport
 from recruit import clock
 
@@ -57,3 +57,8 @@ def expire_number_files() -> None:
 @shared_task
 def expire_deliveries() -> None:
     hooks.expire(now=timezone.now())
+
+
+@shared_task
+def tend_rehearsal() -> None:
+    rehearsals.tend(clock=timezone.now)

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from partners.models import VisitLoss
-from recruit import valkey
+from recruit import locks, valkey
 from recruit.away import AWAY
 
 FLUSH_SECONDS = 0.5
@@ -32,7 +32,7 @@ COUNTS, FOLDING = PREFIX + "counts", PREFIX + "folding"
 SEEN_SECONDS = 2 * 3600
 # The key of a day dies soon after it; then nobody can tell whether two hashes were one visitor.
 KEY_OUTLIVES_DAY_SECONDS = 300
-FOLD_LOCK = 7_314_002
+FOLD_LOCK = locks.key(7_314_002)
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruit.settings")
 
-app = Celery("recruit")
+app = Celery("recruit", task_cls="recruit.rehearsal.sweeps:Sweep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

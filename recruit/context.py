@@ -13,6 +13,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "organisation": settings.ORGANISATION,
         "postal_address": settings.POSTAL_ADDRESS,
         "is_demo": settings.IS_DEMO,
+        "is_rehearsal": settings.IS_REHEARSAL,
         "other_language": other,
         "other_language_url": translate_url(request.path, other),
     }

@@ -15,6 +15,7 @@ POSTGRESQL_SCHEMES = ("postgres", "postgresql")
 # Of a provider's API, for one answer; recruit.providers ends the whole attempt.
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 18
 SHORTEST_SECRET = 24
+SCHEMAS_OF_OTHERS = ("public", "information_schema")
 
 
 def refuse(name: str, should_be: str) -> NoReturn:
@@ -81,6 +82,18 @@ def web_address(name: str, default: str | None = None) -> str:
     return value
 
 
+def rehearsal_address(name: str, *, is_needed: bool) -> str:
+    """Return where a rehearsal is, if this site can have one."""
+    return web_address(name) if is_needed or text(name, "") else ""
+
+
+def schema(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", value) or value in SCHEMAS_OF_OTHERS:
+        refuse(name, f"the name of a schema like rehearsal, not {value!r}")
+    return value
+
+
 def database(name: str) -> dict[str, Any]:
     """Turn `postgresql://user:password@host:port/name?host=/socket/folder` into Django's dict."""
     parts = urlsplit(text(name))
@@ -115,7 +128,16 @@ def dkim_signer(key_name: str, selector_name: str, domain: str) -> dkim.Signer |
 
 def celery_broker(redis_url: str) -> str:
     """Celery spells a Redis socket `redis+socket://`, redis-py spells it `unix://`."""
-    return redis_url.replace("unix://", "redis+socket://", 1)
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+
+def another_redis(redis_url: str, number: int) -> str:
+    """Return the database of that number on the server of this address."""
+    if redis_url.startswith("unix://"):
+        return f"{redis_url.partition('?')[0]}?db={number}"
+    return urlsplit(redis_url)._replace(path=f"/{number}").geturl()
 
 
 def mail(name: str, default: str | None = None) -> dict[str, Any]:

@@ -12,17 +12,29 @@ MODE = environment.mode()
 IS_PRODUCTION = MODE == "production"
 IS_DEMO = MODE == "demo"
 
+# Whether this process serves a rehearsal (docs/rehearsal.md), and where one is: a schema, a Redis
+# and an address of its own. Without REHEARSAL_URL nobody can begin one.
+IS_REHEARSAL = environment.switch("RECRUIT_REHEARSAL", "off")
+REHEARSAL_URL = environment.rehearsal_address("REHEARSAL_URL", is_needed=IS_REHEARSAL)
+if not IS_PRODUCTION:
+    REHEARSAL_URL = REHEARSAL_URL or "http://127.0.0.1:8001"
+REHEARSAL_SCHEMA = environment.schema("REHEARSAL_SCHEMA", "rehearsal")
+
 DEBUG = False
 SECRET_KEY = environment.text(
     "SECRET_KEY", None if IS_PRODUCTION else "only-for-demo-and-tests" * 3
 )
+if IS_REHEARSAL:
+    SECRET_KEY += " of the rehearsal"  # what is signed there opens nothing here
 # Apart from SECRET_KEY, so that rotating that one never lets a suppressed address be mailed again.
 SUPPRESSION_KEY = environment.text("SUPPRESSION_KEY", None if IS_PRODUCTION else "only-for-demo")
 
 BASE_URL = environment.web_address("BASE_URL", None if IS_PRODUCTION else "http://127.0.0.1:8000")
+if IS_REHEARSAL:
+    BASE_URL = REHEARSAL_URL
 IS_HTTPS = BASE_URL.startswith("https://")
 BASE_HOST = BASE_URL.partition("://")[2].partition(":")[0]
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", BASE_HOST)
+ALLOWED_HOSTS = [BASE_HOST] if IS_REHEARSAL else environment.names("ALLOWED_HOSTS", BASE_HOST)
 if not IS_PRODUCTION:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "testserver"]
 
@@ -68,6 +80,8 @@ MIDDLEWARE = [
     "partners.views.throttling.ThrottlingMiddleware",
     "partners.views.looks.looks_middleware",
 ]
+if IS_REHEARSAL:
+    MIDDLEWARE.insert(3, "recruit.rehearsal.entry.rehearsal_middleware")
 
 ROOT_URLCONF = "recruit.urls"
 WSGI_APPLICATION = "recruit.wsgi.application"
@@ -92,7 +106,14 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": environment.database("DATABASE_URL")}
+# A rehearsal needs a line to PostgreSQL itself: most poolers drop what says which schema is meant.
+DATABASES = {
+    "default": environment.database(
+        "REHEARSAL_DATABASE_URL"
+        if IS_REHEARSAL and environment.text("REHEARSAL_DATABASE_URL", "")
+        else "DATABASE_URL"
+    )
+}
 # Set by recruit.wsgi: how long a page may wait for PostgreSQL. 0: as long as it takes.
 STATEMENT_SECONDS = environment.whole("STATEMENT_SECONDS", 0)
 DATABASES["default"] |= {
@@ -119,9 +140,19 @@ if STATEMENT_SECONDS:
         f"{DATABASES['default']['OPTIONS'].get('options', '')}"
         f" -c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={STATEMENT_SECONDS}s"
     )
+if IS_REHEARSAL:
+    DATABASES["default"] |= {"ONLY_SCHEMA": REHEARSAL_SCHEMA}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL")
+# A purge empties it: a database of the rehearsal's own, on the same server or another.
+REHEARSAL_REDIS_URL = environment.text(
+    "REHEARSAL_REDIS_URL", "" if IS_PRODUCTION else environment.another_redis(REDIS_URL, 1)
+)
+if REHEARSAL_URL and REHEARSAL_REDIS_URL in ("", REDIS_URL):
+    environment.refuse("REHEARSAL_REDIS_URL", "another database than REDIS_URL: a purge empties it")
+if IS_REHEARSAL:
+    REDIS_URL = REHEARSAL_REDIS_URL
 REDIS_TIMEOUT_SECONDS = 1.0
 
 CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
@@ -143,6 +174,7 @@ QUEUES = {
         "partners.tasks.make_number_files",
         "partners.tasks.expire_number_files",
         "partners.tasks.watch_sums",
+        "partners.tasks.tend_rehearsal",
     ),
     # Waits for the servers of others.
     "hooks": (
@@ -154,27 +186,39 @@ QUEUES = {
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {queue: {} for queue in QUEUES}
 CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in QUEUES.items() for name in names}
 # A sweep that nobody took in time is dropped: the next one does the same work.
+SWEEPS = {
+    "partners.tasks.fold_credits": 1.0,
+    "partners.tasks.fold_visits": 1.0,
+    "partners.tasks.watch_sums": 300.0,
+    "candidates.tasks.send_urgent": 1.0,
+    "candidates.tasks.send_bulk": 1.0,
+    "candidates.tasks.read_mailbox": 60.0,
+    "partners.tasks.announce_milestones": 5.0,
+    "partners.tasks.owe_goals": 5.0,
+    "partners.tasks.owe_digests": 600.0,
+    "partners.tasks.send_letters": 1.0,
+    "candidates.tasks.make_lead_files": 2.0,
+    "partners.tasks.make_number_files": 2.0,
+    "candidates.tasks.expire_lead_files": 600.0,
+    "partners.tasks.expire_number_files": 600.0,
+    "candidates.tasks.plan_hooks": 2.0,
+    "candidates.tasks.send_hooks": 1.0,
+    "partners.tasks.expire_deliveries": 600.0,
+    "partners.tasks.tend_rehearsal": 3.0,
+}
+# A rehearsal tells no partner's system of anything, mails nobody the news of a week that it did not
+# have, and leaves the bounces of real mail in their box.
+NOT_REHEARSED = {
+    "candidates.tasks.plan_hooks",
+    "candidates.tasks.send_hooks",
+    "candidates.tasks.read_mailbox",
+    "partners.tasks.owe_digests",
+    "partners.tasks.tend_rehearsal",
+}
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": 3 * seconds}}
-    for name, seconds in {
-        "partners.tasks.fold_credits": 1.0,
-        "partners.tasks.fold_visits": 1.0,
-        "partners.tasks.watch_sums": 300.0,
-        "candidates.tasks.send_urgent": 1.0,
-        "candidates.tasks.send_bulk": 1.0,
-        "candidates.tasks.read_mailbox": 60.0,
-        "partners.tasks.announce_milestones": 5.0,
-        "partners.tasks.owe_goals": 5.0,
-        "partners.tasks.owe_digests": 600.0,
-        "partners.tasks.send_letters": 1.0,
-        "candidates.tasks.make_lead_files": 2.0,
-        "partners.tasks.make_number_files": 2.0,
-        "candidates.tasks.expire_lead_files": 600.0,
-        "partners.tasks.expire_number_files": 600.0,
-        "candidates.tasks.plan_hooks": 2.0,
-        "candidates.tasks.send_hooks": 1.0,
-        "partners.tasks.expire_deliveries": 600.0,
-    }.items()
+    for name, seconds in SWEEPS.items()
+    if not (IS_REHEARSAL and name in NOT_REHEARSED)
 }
 
 DEFAULT_FROM_EMAIL = environment.text(
@@ -189,10 +233,14 @@ MAIL_CONNECTIONS = environment.whole("MAIL_CONNECTIONS", 2)
 # What our provider and those of our readers take from us, in mails a second; 0: any number.
 MAIL_RATE_PER_SECOND = environment.rate("MAIL_RATE_PER_SECOND", "0")
 MAIL_DOMAIN_RATES = environment.rates("MAIL_DOMAIN_RATES", "")
+if IS_REHEARSAL:
+    MAIL_RATE_PER_SECOND = 1.0  # beside the real mail, of which it knows nothing
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
 # Signs what goes out by SMTP; a provider with an API signs on its own.
 DKIM = environment.dkim_signer("DKIM_KEY", "DKIM_SELECTOR", MAIL_DOMAIN)
 OUTBOX_DIR = Path(environment.text("OUTBOX_DIR", str(BASE_DIR / ".local" / "outbox")))
+if IS_REHEARSAL:
+    OUTBOX_DIR /= "rehearsal"
 MAIL = environment.mail("EMAIL_URL", None if IS_PRODUCTION else "smtp://127.0.0.1:2525")
 globals().update(MAIL)
 # By whose API mail leaves, and who may tell us of it; empty: by SMTP.
@@ -204,6 +252,9 @@ if MAIL_PROVIDER and BOUNCE_ADDRESS:
     environment.refuse("BOUNCE_ADDRESS", f"left out: {MAIL_PROVIDER} has a sender of its own")
 if IS_DEMO:
     EMAIL_BACKEND = "candidates.outbox.EmailBackend"
+if IS_REHEARSAL:
+    REHEARSED_EMAIL_BACKEND = globals()["EMAIL_BACKEND"]
+    EMAIL_BACKEND = "partners.readers.EmailBackend"
 
 # Whether webhooks may lead to 127.0.0.1, by plain HTTP: for who writes a receiver on this machine.
 HOOKS_TO_LOOPBACK = environment.switch("HOOKS_TO_LOOPBACK", "off")
@@ -261,7 +312,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+# Cookies do not know of ports: those of a rehearsal have names of their own.
+COOKIE_PREFIX = ("__Host-" if IS_HTTPS else "") + ("rehearsal-" if IS_REHEARSAL else "")
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
@@ -270,6 +322,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "partners.views.keeping.csrf_failure"
 TOUCH_COOKIE_NAME = f"{COOKIE_PREFIX}touches"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+if IS_REHEARSAL:
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {
     "version": 1,

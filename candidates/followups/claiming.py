@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from candidates import letters, privacy, sequences
 from candidates.followups import judging, settling
 from candidates.models import FollowUp, Lane, Step
-from partners import credits
+from partners import credits, readers
 from partners.models import Partner
 
 CLAIM = 100
@@ -58,6 +58,7 @@ def wanted(*, claimed: Sequence[FollowUp], now: datetime) -> list[Errand]:
     partners = credits.partners_of(candidate_uuids=[it.candidate_id for it in claimed])
     _choose_texts(claimed, partners)
     barred = privacy.suppressed(emails=[it.candidate.email_canonical for it in claimed])
+    strangers = readers.strangers(emails=[it.candidate.email for it in claimed])
     left: list[Errand] = []
     for followup in claimed:
         partner = partners.get(followup.candidate_id)
@@ -65,6 +66,8 @@ def wanted(*, claimed: Sequence[FollowUp], now: datetime) -> list[Errand]:
         if followup.candidate.email_canonical in barred:
             owed = FollowUp.objects.in_hand(mails=[followup])
             owed.update(state=State.SUPPRESSED, leased_until=None)
+        elif followup.candidate.email in strangers:
+            _leave_unsent(followup, after, now)
         elif not _set_aside(followup, partner, after, now):
             left.append(Errand(followup, partner, after))
     return left
@@ -99,6 +102,16 @@ def _set_aside(
     if polite_at > now:
         settling.put_off(followup=followup, due_at=polite_at)
     return polite_at > now
+
+
+def _leave_unsent(followup: FollowUp, following: Step | None, now: datetime) -> None:
+    settling.settle(
+        followup=followup,
+        following=following,
+        now=now,
+        state=State.NEEDLESS,
+        why=FollowUp.Why.REHEARSAL,
+    )
 
 
 def begin(*, followup: FollowUp, now: datetime) -> bool:

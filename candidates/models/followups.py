@@ -56,6 +56,7 @@ class FollowUp(models.Model):
         STOPPED = "stopped", _("the broadcast was stopped")
         REMOVED = "removed", _("the step was removed")
         MERGED = "merged", _("they are another lead, who goes on")
+        REHEARSAL = "rehearsal", _("a rehearsal mails nobody without an account")
 
     OWED = (State.DUE, State.SENDING)
     UNSENT = (*OWED, State.HELD)

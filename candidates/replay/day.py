@@ -11,7 +11,8 @@ from candidates.replay.browser import Line
 from candidates.replay.cast import Actor, Person
 from candidates.replay.history import History
 from candidates.replay.journey import Site
-from candidates.replay.mailbox import READERS, Mailbox
+from candidates.replay.mailbox import READERS, Mailbox, Reading
+from candidates.replay.unsent import Unsent
 
 Progress = Callable[[int, int], None]
 TELL_SECONDS = 0.25
@@ -24,7 +25,7 @@ class Day:
     base_url: str
     cast: Sequence[Actor]
     codes: frozenset[str]
-    outbox: Path
+    outbox: Path | None
     clients: int
     rate: float
     history: History = field(default_factory=History)
@@ -33,9 +34,15 @@ class Day:
     def __post_init__(self) -> None:
         people = {actor.email: actor for actor in self.cast if isinstance(actor, Person)}
         self.people = people
-        self.mailbox = Mailbox(folder=self.outbox, people=people, history=self.history)
+        self.mailbox = self._mailbox()
         self._next = itertools.count()
         self._readers: list[threading.Thread] = []
+
+    def _mailbox(self) -> Reading:
+        """Of a day that is rehearsed nothing arrives: `outbox` is None."""
+        if self.outbox is None:
+            return Unsent(people=self.people, history=self.history)
+        return Mailbox(folder=self.outbox, people=self.people, history=self.history)
 
     def run(self, *, progress: Progress) -> None:
         """Return when everybody has been there. The mail goes on being read until `close`."""

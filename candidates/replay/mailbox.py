@@ -5,12 +5,13 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email import policy
 from email.parser import BytesParser
 from email.utils import parseaddr
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from candidates.replay.browser import Browser, Line
@@ -23,14 +24,13 @@ LOOK_SECONDS = 0.5
 READERS = 4
 
 
-class Mailbox:
-    """Everybody's mailbox in one folder: see candidates.outbox."""
+class Reading:
+    """People read their mail, READERS at a time, and do what they do with its link."""
 
-    def __init__(self, *, folder: Path, people: Mapping[str, Person], history: History) -> None:
-        self.folder, self.people, self.history = folder, people, history
-        self._seen = {entry.name for entry in self._entries()}
+    def __init__(self, *, people: Mapping[str, Person], history: History) -> None:
+        self.people, self.history = people, history
         self._over = threading.Event()
-        self._arrived: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.patience_seconds = 120
 
     def close(self) -> None:
@@ -39,32 +39,23 @@ class Mailbox:
     def watch(self) -> None:
         """Notice what comes in until the day is over."""
         while not self._over.is_set():
-            for entry in self._entries():
-                if entry.name not in self._seen:
-                    self._seen.add(entry.name)
-                    self._arrived.put(Path(entry.path))
+            for mail in self._new():
+                self._arrived.put(mail)
             self._over.wait(LOOK_SECONDS)
         for _reader in range(READERS):
             self._arrived.put(None)
 
     def read(self, line: Line) -> None:
         """Open one mail after the other; READERS do this at a time."""
-        while path := self._arrived.get():
-            self._open(path, line)
+        while mail := self._arrived.get():
+            self._open(mail, line)
         line.close()
 
-    def _entries(self) -> Iterator[os.DirEntry[str]]:
-        if self.folder.exists():
-            with os.scandir(self.folder) as entries:
-                yield from (entry for entry in entries if entry.name.endswith(".eml"))
+    def _new(self) -> Iterable[Any]:
+        raise NotImplementedError
 
-    def _open(self, path: Path, line: Line) -> None:
-        message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
-        person = self.people.get(parseaddr(str(message["To"]))[1])
-        part = message.get_body(("plain",))
-        link = CONFIRM.search(str(part.get_content())) if person and part else None
-        if person and link:
-            self._use(person, urlsplit(link[0]).path, line)
+    def _open(self, mail: Any, line: Line) -> None:
+        raise NotImplementedError
 
     def _use(self, person: Person, path: str, line: Line) -> None:
         if person.is_scanned:
@@ -87,3 +78,31 @@ class Mailbox:
                 return
             time.sleep(1)
         self.history.surprised("somebody could not confirm")
+
+
+class Mailbox(Reading):
+    """Everybody's mailbox in one folder: see candidates.outbox."""
+
+    def __init__(self, *, folder: Path, people: Mapping[str, Person], history: History) -> None:
+        super().__init__(people=people, history=history)
+        self.folder = folder
+        self._seen = {entry.name for entry in self._entries()}
+
+    def _new(self) -> Iterator[Path]:
+        for entry in self._entries():
+            if entry.name not in self._seen:
+                self._seen.add(entry.name)
+                yield Path(entry.path)
+
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
+        if self.folder.exists():
+            with os.scandir(self.folder) as entries:
+                yield from (entry for entry in entries if entry.name.endswith(".eml"))
+
+    def _open(self, mail: Path, line: Line) -> None:
+        message = BytesParser(policy=policy.default).parsebytes(mail.read_bytes())
+        person = self.people.get(parseaddr(str(message["To"]))[1])
+        part = message.get_body(("plain",))
+        link = CONFIRM.search(str(part.get_content())) if person and part else None
+        if person and link:
+            self._use(person, urlsplit(link[0]).path, line)

@@ -11,6 +11,7 @@ from partners.admin import (
     ledger,
     organisations,
     recounts,
+    rehearsals,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ledger",
     "organisations",
     "recounts",
+    "rehearsals",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from partners import milestones
+from partners.admin.rehearsals import RehearsingMixin
 from partners.drive_forms import DriveForm
 from partners.milestone_forms import MilestoneForm
 from partners.models import Drive, Milestone
@@ -31,7 +32,7 @@ class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Drive)
-class DriveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DriveAdmin(RehearsingMixin):
     form = DriveForm
     change_form_template = "admin/partners/drive/change_form.html"
     list_display = ("name", "day_on", "time_zone", "opens_at", "closes_at", "baseline", "counts")

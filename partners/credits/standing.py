@@ -11,11 +11,12 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.models import Credit, Partner
+from recruit import locks
 
 LONGEST_REASON = 200
 # Of the locks that keep two colleagues, or one and the recomputing, from moving the same credit.
 # A candidate has one of these few, so that a million candidates need no more locks than that.
-LOCKS = 7_314_010
+LOCKS = locks.key(7_314_010)
 BUCKETS = 256
 
 

@@ -14,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from partners import mail_routes
+from partners import mail_routes, readers
 from partners.letters import outcomes, writing
 from partners.mail_routes import PROVIDER, Grant
 from partners.models import Letter
@@ -25,6 +25,7 @@ from recruit.answers import Answer
 LEASE = timedelta(minutes=1)
 # What a way grants of which nothing is known.
 OPEN = Grant(number=1, rests_until=None, failures=0)
+REHEARSAL = "a rehearsal mails nobody without an account"
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
@@ -98,6 +99,9 @@ def _due(now: datetime) -> QuerySet[Letter]:
 
 def _send(letter: Letter, mail_server: BaseEmailBackend, grant: Grant, clock: Clock) -> bool:
     is_sent = False
+    if readers.strangers(emails=[letter.recipient]):
+        outcomes.give_up(letter=letter, why=REHEARSAL, now=clock())
+        return False
     try:
         mail_server.send_messages([writing.write(letter=letter, now=clock())])
     except writing.NotWanted:

@@ -7,8 +7,9 @@ from django.db import connection, transaction
 from partners import breakdowns, drives, grand_totals, local_days, minutes, states, tallies
 from partners.milestones.stamping import Batch, stamp
 from partners.models import Drive, Total
+from recruit import locks
 
-FOLD_LOCK = 7_314_001
+FOLD_LOCK = locks.key(7_314_001)
 BATCH = 5_000
 
 FOLD = f"""

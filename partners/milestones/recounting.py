@@ -12,8 +12,9 @@ from django.db.backends.utils import CursorWrapper
 from partners import breakdowns, grand_totals, minutes, states, tallies
 from partners.milestones.folding import FOLD_LOCK
 from partners.models import Credit, Drifted, Recount
+from recruit import locks
 
-RECOUNT_LOCK = 7_314_002
+RECOUNT_LOCK = locks.key(7_314_002)
 LOOK_EVERY, RECOUNT_EVERY = timedelta(hours=1), timedelta(days=1)
 MOST_ROWS = 1_000
 

@@ -18,6 +18,7 @@ from partners.models.links import (
     VisitTally,
 )
 from partners.models.mail_routes import MailRoute
+from partners.models.rehearsals import Rehearsal
 from partners.models.tallies import BreakdownTally, MinuteTally, StateTally, Tally, Total
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Partner",
     "Recount",
     "ReferralLink",
+    "Rehearsal",
     "StaffLook",
     "StateTally",
     "Tally",

@@ -2,7 +2,7 @@
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from recruit.local import (
     console,
@@ -21,6 +21,7 @@ DEMO_PASSWORD = "demo-only-raise-your-hand"  # noqa: S105  # printed for everyon
 HELP = """Starts the site with a PostgreSQL and a Valkey of its own; Ctrl-C stops all of it.
 
   ./run                     the demo, at http://127.0.0.1:8000
+  ./run --rehearsal         with what it takes to rehearse a drive, at the port after it
   ./run manage COMMAND      a management command in the same environment
   ./run services            PostgreSQL and Valkey alone
   ./run install LEVEL       the packages alone; LEVEL is local, test or development
@@ -36,6 +37,9 @@ def options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=port, default=8000, help="where the site listens (8000)")
     parser.add_argument(
         "--empty", action="store_true", help="no demo data; makes the first staff user"
+    )
+    parser.add_argument(
+        "--rehearsal", action="store_true", help="rehearsals, too, at the port after it"
     )
     parser.add_argument(
         "--reset", action="store_true", help="removes this checkout's data first (asks)"
@@ -54,7 +58,8 @@ def run(place: folders.Folders, words: Sequence[str]) -> int:
     place.make()
     with only_one(place):
         website.end_leftovers(place)
-        website.refuse_taken(wanted.port)
+        for port in ports(wanted):
+            website.refuse_taken(port)
         if wanted.reset:
             contents.reset(place)
         packages.ready(place, "local")
@@ -69,16 +74,32 @@ def serve(place: folders.Folders, wanted: argparse.Namespace) -> int:
         management.call(place, env, "migrate", "--verbosity", "0")
         step("The database is migrated")
         contents.fill(place, env, is_empty=wanted.empty)
-        site = website.Website(place, ours, env, wanted.port)
+        sites = [website.Website(place, ours, env, wanted.port)]
+        if wanted.rehearsal:
+            sites.append(rehearsal(place, ours, env, wanted.port + 1))
         try:
-            site.start()
-            announce(place, env["BASE_URL"])
-            site.watch()
+            for site in sites:
+                site.start()
+            announce(place, env, with_rehearsal=wanted.rehearsal)
+            website.watch(sites)
         except KeyboardInterrupt:
             say("\nStopping.")
         finally:
-            site.stop()
+            for site in sites:
+                site.stop()
     return 0
+
+
+def ports(wanted: argparse.Namespace) -> list[int]:
+    return [wanted.port, wanted.port + 1] if wanted.rehearsal else [wanted.port]
+
+
+def rehearsal(
+    place: folders.Folders, ours: servers.Servers, env: Mapping[str, str], port: int
+) -> website.Website:
+    """The same program once more, which knows of nothing but the rehearsal."""
+    there = {**env, "RECRUIT_REHEARSAL": "on"}
+    return website.Website(place, ours, there, port, prefix=website.REHEARSAL)
 
 
 @contextlib.contextmanager
@@ -92,7 +113,10 @@ def only_one(place: folders.Folders) -> Iterator[None]:
         yield
 
 
-def announce(place: folders.Folders, address: str) -> None:
+def announce(
+    place: folders.Folders, env: Mapping[str, str], *, with_rehearsal: bool = False
+) -> None:
+    address = env["BASE_URL"]
     step("Everything is up")
     say()
     console.table(
@@ -104,6 +128,8 @@ def announce(place: folders.Folders, address: str) -> None:
             ("Mail that was sent", f"{address}/outbox/"),
         ]
     )
+    if with_rehearsal:
+        console.table([("For rehearsals", f"{env['REHEARSAL_URL']}/")])
     if contents.is_demo(place):
         say()
         console.table(

@@ -10,6 +10,7 @@ def of(place: folders.Folders, ours: servers.Servers, *, mode: str) -> dict[str,
     """The person's own variables win, save for the mode."""
     return {
         "BASE_URL": address(place),
+        "REHEARSAL_URL": rehearsal_address(place),
         "OUTBOX_DIR": str(place.outbox),
         **os.environ,
         **ours.variables,
@@ -25,6 +26,11 @@ def address(place: folders.Folders) -> str:
         return _note(place).read_text()
     except FileNotFoundError:
         return at_port(8000)
+
+
+def rehearsal_address(place: folders.Folders) -> str:
+    """The port after the site's own."""
+    return at_port(int(address(place).rpartition(":")[2]) + 1)
 
 
 def note_address(place: folders.Folders, port: int) -> None:

@@ -3,7 +3,7 @@
 import http.client
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recruit.local import console, folders, processes, servers
@@ -13,6 +13,7 @@ UP_SECONDS = 60
 STOP_SECONDS = 5
 TRIES = 3
 TRIES_WITHIN_SECONDS = 60
+REHEARSAL = "rehearsal-"
 
 
 @dataclass
@@ -21,10 +22,12 @@ class Website:
     ours: servers.Servers
     env: Mapping[str, str]
     port: int
+    # Of the names of its processes: a rehearsal's run beside the real ones.
+    prefix: str = ""
     deaths: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.web, self.worker, self.mailer = daemons(self.place)
+        self.web, self.worker, self.mailer = daemons(self.place, self.prefix)
 
     def start(self) -> None:
         refuse_taken(self.port)
@@ -47,8 +50,8 @@ class Website:
     def start_worker(self) -> None:
         # Beat's memory of when it last ran something may be half-written after kill -9, and
         # forgetting it is harmless: every sweep may come at any time.
-        schedule = self.place.run / "beat"
-        for left in self.place.run.glob("beat*"):
+        schedule = self.place.run / f"{self.prefix}beat"
+        for left in self.place.run.glob(f"{self.prefix}beat*"):
             left.unlink()
         self._start_celery(self.worker, "celery", "--beat", "--schedule", str(schedule))
 
@@ -81,20 +84,18 @@ class Website:
         finally:
             line.close()
 
-    def watch(self) -> None:
-        """Until a signal ends it, or something dies more often than we are ready to mend."""
+    def mend(self) -> None:
+        """Start again what ended; refuse where it dies more often than we are ready to mend."""
         starters = [
             (self.web, self.web.is_gone, self.start_web),
             (self.worker, self.worker.is_gone, self.start_worker),
             (self.mailer, self.mailer.is_gone, self.start_mailer),
             *((s.daemon, s.is_gone, self.ours.start) for s in self.ours.embedded),
         ]
-        while True:
-            time.sleep(0.5)
-            for daemon, is_gone, start in starters:
-                if is_gone():
-                    self._mend(daemon)
-                    start()
+        for daemon, is_gone, start in starters:
+            if is_gone():
+                self._mend(daemon)
+                start()
 
     def _mend(self, daemon: processes.Daemon) -> None:
         now = time.monotonic()
@@ -110,16 +111,26 @@ class Website:
         processes.stop([self.web, self.worker, self.mailer], seconds=STOP_SECONDS)
 
 
-def daemons(place: folders.Folders) -> list[processes.Daemon]:
+def daemons(place: folders.Folders, prefix: str) -> list[processes.Daemon]:
+    names = [f"{prefix}{name}" for name in ("web", "worker", "mail")]
     return [
         processes.Daemon(name, note=place.run / f"{name}.json", log=place.log / f"{name}.log")
-        for name in ("web", "worker", "mail")
+        for name in names
     ]
+
+
+def watch(sites: Sequence[Website]) -> None:
+    """Until a signal ends it, or something dies more often than we are ready to mend."""
+    while True:
+        time.sleep(0.5)
+        for site in sites:
+            site.mend()
 
 
 def end_leftovers(place: folders.Folders) -> None:
     """A ./run that was ended with kill -9 left its web and workers behind."""
-    processes.stop(daemons(place), seconds=STOP_SECONDS)
+    left = [*daemons(place, ""), *daemons(place, REHEARSAL)]
+    processes.stop(left, seconds=STOP_SECONDS)
 
 
 def died(daemon: processes.Daemon, what: str) -> Refusal:

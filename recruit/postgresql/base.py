@@ -8,6 +8,7 @@ import threading
 from typing import Any, ClassVar
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 from psycopg import errors
 
@@ -17,7 +18,11 @@ HEALTH_CHECK_SECONDS = 2.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, with SILENCE_SECONDS beside the other keys of DATABASES; 0 waits for ever."""
+    """Django's, with two more keys of DATABASES.
+
+    SILENCE_SECONDS: how long to wait for a word of the server; 0 waits for ever. ONLY_SCHEMA: the
+    one schema that names are looked up in, without which there is no connection.
+    """
 
     silence_seconds: float = 0
     is_silent: ClassVar[bool] = False
@@ -37,13 +42,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _connect(self, conn_params: dict[str, Any]) -> Connection:
         try:
-            connection: Connection = super().get_new_connection(conn_params)
+            connection: Connection = super().get_new_connection(self._only(conn_params))
         except errors.ConnectionTimeout:
             DatabaseWrapper.is_silent = bool(self.silence_seconds)
             raise
         DatabaseWrapper.is_silent = False
         self._limit(connection)
+        self._refuse_another_schema(connection)
         return connection
+
+    def _only(self, conn_params: dict[str, Any]) -> dict[str, Any]:
+        schema = self.settings_dict.get("ONLY_SCHEMA")
+        if not schema:
+            return conn_params
+        said = conn_params.get("options", "")
+        return conn_params | {"options": f"{said} -c search_path={schema}"}
+
+    def _refuse_another_schema(self, connection: Connection) -> None:
+        """Ask the server itself: a pooler may drop what a connection asks for at its start."""
+        schema = self.settings_dict.get("ONLY_SCHEMA")
+        if not schema:
+            return
+        row = connection.execute("SELECT current_setting('search_path')").fetchone()
+        connection.rollback()
+        if row is None or row[0] != schema:
+            connection.close()
+            raise ImproperlyConfigured(
+                f"This connection does not keep to the schema {schema}: a pooler stands before"
+                " PostgreSQL. Set REHEARSAL_DATABASE_URL to an address of PostgreSQL itself."
+            )
 
     def is_usable(self) -> bool:
         """Tell whether the connection answers, before a request relies on it."""

@@ -19,6 +19,8 @@ OURS = (
     "DATABASE_URL",
     "REDIS_URL",
     "RECRUIT_MODE",
+    "RECRUIT_REHEARSAL",
+    "REHEARSAL_URL",
     "BASE_URL",
     "OUTBOX_DIR",
     "PYTHONPATH",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from candidates.audit import check, corrections, ledger, mails, people, public, targets
 from candidates.audit.check import Check
+from candidates.models import Candidate
 from candidates.replay import debts
 from candidates.replay.browser import Browser, Line, NotThisMachine
 from candidates.replay.cast import Recipe
@@ -21,6 +22,7 @@ from candidates.replay.day import Day
 from candidates.replay.history import History
 from partners import demo, drives
 from partners.models import Drive, ReferralLink
+from recruit.rehearsal import gate
 
 HELP = f"""Let the day happen on the site that is running here (./run in another terminal).
 
@@ -29,7 +31,9 @@ passed with the 2,000th person and 15,000 in all with the {15_000 - demo.BASELIN
 2,040 come. Each run has people and a drive of its own, so it can be run again and again. Among the
 people are some who mistype, come back, press twice, or share a phone; among the visitors are
 crawlers, link scanners and a spammer. Afterwards everything is audited; exits with 1 when a number
-is off. Kill the worker while it runs (kill -9): everything must still come out right."""
+is off. Kill the worker while it runs (kill -9): everything must still come out right.
+
+With RECRUIT_REHEARSAL=on it is the rehearsed drive's day, with its own partners and milestones."""
 DRIVE_KNOWN_SECONDS = 2 * drives.KEPT_SECONDS + 0.5
 BAR = 30
 TELL_SECONDS = 10
@@ -52,12 +56,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        if settings.IS_PRODUCTION:
-            raise CommandError("The day is replayed in the demo only: its people are invented.")
+        if settings.IS_PRODUCTION and not settings.IS_REHEARSAL:
+            raise CommandError(
+                "The day is replayed in the demo or in a rehearsal: its people are invented."
+            )
         self.base_url, self.shown = options["base_url"], -1
         self._refuse_what_is_not_there()
         visits = public.visits()
-        drive, day = self._prepare(options)
+        drive, run = self._rehearsed() if settings.IS_REHEARSAL else self._fresh()
+        day = self._day(options, run)
+        time.sleep(DRIVE_KNOWN_SECONDS)  # from then on no web process goes by the drive before
         self._say(f"{drive.name} ({drive.slug}): {options['people']:,} people come")
         self._say(f"to {self.base_url}/, where {self.base_url}/live/ shows them.")
         day.run(progress=self._progress)
@@ -76,23 +84,39 @@ class Command(BaseCommand):
         if answer.status != 200:
             raise CommandError(f"Nothing answers at {self.base_url}: start ./run first.")
 
-    def _prepare(self, options: dict[str, Any]) -> tuple[Drive, Day]:
+    def _fresh(self) -> tuple[Drive, int]:
         now = timezone.now()
         demo.load_partners()
         run = Drive.objects.filter(slug__startswith="replay-").count() + 1
-        drive = demo.open_drive(slug=f"replay-{run}", opens_at=now, baseline=demo.BASELINE, now=now)
-        links = ReferralLink.objects.filter(partner__name__in=demo.PARTNER_NAMES)
-        codes = list(links.order_by("code").values_list("code", flat=True))
-        day = Day(
+        slug, baseline = f"replay-{run}", demo.BASELINE
+        return demo.open_drive(slug=slug, opens_at=now, baseline=baseline, now=now), run
+
+    def _rehearsed(self) -> tuple[Drive, int]:
+        """The drive that is rehearsed, with its own partners and milestones: once, from nothing."""
+        if gate.look() is not gate.Gate.OPEN:
+            raise CommandError("There is no rehearsal now: begin one in the real admin.")
+        if Candidate.objects.exists():
+            raise CommandError(
+                "Somebody has signed up in this rehearsal: purge it and begin another, so that the"
+                " audit counts from nothing."
+            )
+        if not ReferralLink.objects.exists():
+            demo.load_partners()
+        return drives.current(now=timezone.now()), 1
+
+    def _day(self, options: dict[str, Any], run: int) -> Day:
+        links = ReferralLink.objects.order_by("code")
+        if not settings.IS_REHEARSAL:
+            links = links.filter(partner__name__in=demo.PARTNER_NAMES)
+        codes = list(links.values_list("code", flat=True))
+        return Day(
             base_url=self.base_url,
             cast=Recipe(people=options["people"], run=run, codes=codes).cast(),
             codes=frozenset(codes),
-            outbox=Path(settings.OUTBOX_DIR),
+            outbox=None if settings.IS_REHEARSAL else Path(settings.OUTBOX_DIR),
             clients=options["clients"],
             rate=options["rate"],
         )
-        time.sleep(DRIVE_KNOWN_SECONDS)  # from then on no web process goes by the drive before
-        return drive, day
 
     def _progress(self, done: int, total: int) -> None:
         percent = 100 * done // max(1, total)
@@ -148,8 +172,11 @@ class Command(BaseCommand):
         self, drive: Drive, history: History, visits: tuple[int, ...], now: datetime
     ) -> Iterator[Check]:
         number = len(history.accepted)
-        arrived = mails.read(
-            folder=Path(settings.OUTBOX_DIR), since=drive.opens_at - timedelta(seconds=1)
+        since = drive.opens_at - timedelta(seconds=1)
+        arrived = (
+            mails.said(since=since)
+            if settings.IS_REHEARSAL
+            else mails.read(folder=Path(settings.OUTBOX_DIR), since=since)
         )
         yield check.none("answers that nobody should get", len(history.surprises))
         yield check.none("people who gave up", len(history.gave_up))
