@@ -90,7 +90,7 @@ def _make_tables(rehearsal: Rehearsal, draft: str, clock: Clock) -> None:
     until = time.monotonic() + MOST_SECONDS
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"],
-        env=_environment(draft),
+        env=environment(draft),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -108,7 +108,7 @@ def _make_tables(rehearsal: Rehearsal, draft: str, clock: Clock) -> None:
         raise NotMade((said.strip().splitlines() or ["migrate failed"])[-1])
 
 
-def _environment(draft: str) -> dict[str, str]:
+def environment(schema: str) -> dict[str, str]:
     """Name the database that we are connected to: a test has another than its variable says."""
     name = "REHEARSAL_DATABASE_URL" if os.environ.get("REHEARSAL_DATABASE_URL") else "DATABASE_URL"
     database = quote(str(connection.settings_dict["NAME"]), safe="")
@@ -116,7 +116,7 @@ def _environment(draft: str) -> dict[str, str]:
     return {
         **os.environ,
         "RECRUIT_REHEARSAL": "on",
-        "REHEARSAL_SCHEMA": draft,
+        "REHEARSAL_SCHEMA": schema,
         "REHEARSAL_URL": settings.REHEARSAL_URL,
         "REHEARSAL_REDIS_URL": settings.REHEARSAL_REDIS_URL,
         name: f"{url.scheme}://{url.netloc}/{database}?{url.query}",
