@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -13,8 +14,10 @@ from candidates.management.commands import replay_day
 from candidates.models import Candidate, FollowUp
 from candidates.replay.browser import Browser, Line, NotThisMachine, loopback
 from candidates.replay.cast import Habit, Person, Recipe
+from partners import demo as demo_of_partners
 from partners.demo import PARTNER_NAMES
-from partners.models import Credit, Partner, ReferralLink
+from partners.models import Credit, Drive, Partner, ReferralLink
+from recruit.rehearsal import gate
 
 
 @pytest.mark.usefixtures("worker", "redis")
@@ -87,3 +90,38 @@ def test_loading_the_demo_again_adds_nothing(
     assert Partner.objects.count() == len(PARTNER_NAMES) == 41
     assert Candidate.objects.count() == len(demo.FIRST_NAMES)
     assert not FollowUp.objects.filter(state="due", due_at__lte=timezone.now()).exists()
+
+
+@pytest.mark.usefixtures("worker", "redis", "link")
+def test_a_rehearsed_day_is_the_current_drives_own_and_mails_nobody(
+    site: str,
+    drive: Drive,
+    outbox: Path,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.IS_REHEARSAL, settings.IS_PRODUCTION = True, True
+    monkeypatch.setattr(gate, "look", lambda: gate.Gate.OPEN)
+    monkeypatch.setattr(replay_day, "DRIVE_KNOWN_SECONDS", 2.1)
+    now = timezone.now()
+    drive.opens_at, drive.time_zone = now, demo_of_partners.zone_of(now)
+    drive.day_on = now.astimezone(drive.zone).date()
+    drive.save()
+    said = io.StringIO()
+    people = {"people": 30, "rate": 0, "clients": 4, "base_url": site, "patience": 30}
+
+    call_command("replay_day", **people, stdout=said)
+
+    assert "are right." in said.getvalue()
+    assert Candidate.objects.exclude(confirmed_at=None).count() > 10
+    assert set(Credit.objects.values_list("drive", flat=True)) == {drive.pk}
+    assert not outbox.exists()
+    with pytest.raises(CommandError, match="purge it and begin another"):
+        call_command("replay_day", **people, stdout=said)
+
+
+def test_production_replays_no_day(settings: LazySettings) -> None:
+    settings.IS_PRODUCTION = True
+
+    with pytest.raises(CommandError, match="in the demo or in a rehearsal"):
+        call_command("replay_day")
