@@ -49,5 +49,5 @@ def _draw(totals: Totals, partner: str, language: str) -> bytes:
     }
     with translation.override(language):
         if settings.IS_REHEARSAL:
-            context |= {"mark": f"{_('Rehearsal:')} "}
+            context["mark"] = _("Rehearsal:") + " "
         return render_to_string("partners/badge.svg", context).encode()

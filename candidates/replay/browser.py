@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from django.conf import settings
 
 SECONDS = 30
 
@@ -39,6 +41,8 @@ class Line:
         self.host, self.port = loopback(parts.hostname or ""), parts.port or 80
         if parts.scheme != "http":
             raise NotThisMachine(base_url)
+        self.headers = _as_proxied(urlsplit(settings.BASE_URL))
+        self.origin = self.headers.get("Origin", f"http://{self.host}:{self.port}")
         self._connection = http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -56,6 +60,14 @@ class Line:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _as_proxied(site: SplitResult) -> dict[str, str]:
+    """What a proxy of ours would say of a request: a site by HTTPS is asked behind its proxy."""
+    if site.scheme != "https":
+        return {}
+    origin = f"https://{site.netloc}"
+    return {"Host": site.netloc, "X-Forwarded-Proto": "https", "Origin": origin}
 
 
 def loopback(host: str) -> str:
@@ -86,10 +98,10 @@ class Browser:
         return self._ask("POST", path, urlencode(answers).encode())
 
     def _ask(self, method: str, path: str, body: bytes = b"") -> Answer:
-        headers = {"User-Agent": self.name, "Accept": "text/html"}
+        headers = {"User-Agent": self.name, "Accept": "text/html", **self.line.headers}
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["Origin"] = f"http://{self.line.host}:{self.line.port}"
+            headers["Origin"] = self.line.origin
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
         answer = self.line.ask(method, path, body, headers)

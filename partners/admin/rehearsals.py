@@ -18,6 +18,11 @@ from partners.models import Drive, Rehearsal, User
 from partners.rehearsals.looking import Look
 
 MOST_SHOWN = 10
+PURGED = _("The rehearsal is purged: nothing of it is left.")
+CLOSED = _(
+    "The rehearsal is closed: nobody gets in any more. A worker drops what is left of it within"
+    " seconds."
+)
 
 
 class BeginForm(forms.Form):
@@ -89,9 +94,9 @@ class RehearsingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
             return redirect("admin:partners_drive_changelist")
         drive = look.rehearsal.drive
         if request.method == "POST":
-            rehearsals.purge(rehearsal=look.rehearsal, by=by, now=timezone.now())
+            is_over = rehearsals.purge(rehearsal=look.rehearsal, by=by, now=timezone.now())
             self.log_change(request, drive, "The rehearsal was purged.")
-            messages.success(request, _("The rehearsal is purged: nothing of it is left."))
+            messages.success(request, PURGED if is_over else CLOSED)
             return redirect("admin:partners_drive_rehearse", drive.pk)
         context = {
             **self.admin_site.each_context(request),

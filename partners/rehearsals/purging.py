@@ -41,8 +41,8 @@ def _count(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def purge(*, rehearsal: Rehearsal, by: User | None, now: datetime) -> None:
-    """Purge it, at whatever stage it is; purging it again does nothing.
+def purge(*, rehearsal: Rehearsal, by: User | None, now: datetime) -> bool:
+    """Purge it, at whatever stage it is; return whether nothing of it is left already.
 
     Once the first transaction is committed nobody can sign up in it any more. Should what follows
     fail, or be cut short, a worker ends it.
@@ -55,6 +55,8 @@ def purge(*, rehearsal: Rehearsal, by: User | None, now: datetime) -> None:
         finish(now=now)
     except (DatabaseError, valkey.AWAY, OSError):
         logger.exception("Rehearsal %s is closed; a worker drops what is left", rehearsal.pk)
+        return False
+    return True
 
 
 def _close(rehearsal: Rehearsal, by: User | None, now: datetime) -> None:

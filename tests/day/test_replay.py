@@ -101,6 +101,9 @@ def test_a_rehearsed_day_is_the_current_drives_own_and_mails_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.IS_REHEARSAL, settings.IS_PRODUCTION = True, True
+    # As in production: behind a proxy that speaks HTTPS, past which the replay goes.
+    settings.BASE_URL, settings.ALLOWED_HOSTS = "https://try.example.org", ["try.example.org"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     monkeypatch.setattr(gate, "look", lambda: gate.Gate.OPEN)
     monkeypatch.setattr(replay_day, "DRIVE_KNOWN_SECONDS", 2.1)
     now = timezone.now()

@@ -48,6 +48,7 @@ from partners.models import (
     NumbersExport,
     Partner,
     ReferralLink,
+    Rehearsal,
     StaffLook,
     StateTally,
     User,
@@ -134,6 +135,7 @@ class World:
             Partner: {"joined_ranking_at": now},
             LeadExport: made,
             NumbersExport: made,
+            Rehearsal: {"purged_at": now},  # there is one at a time
             Sequence: {"trigger": Sequence.Trigger.STAGE_REACHED},
         }.get(model, {})
 

@@ -169,7 +169,7 @@ def test_a_purge_that_was_cut_short_is_ended_by_a_worker(
 
     with monkeypatch.context() as patch:
         patch.setattr(schemas, "drop", fail)
-        rehearsals.purge(rehearsal=rehearsal, by=None, now=timezone.now())
+        assert not rehearsals.purge(rehearsal=rehearsal, by=None, now=timezone.now())
     closed = {schema for schema, _table in catalogue()}
     rehearsals.tend(clock=timezone.now)
 

@@ -63,8 +63,10 @@ class Command(BaseCommand):
         self._look(options)
         if not options["yes"]:
             self._ask("Type purge to drop all of it: ", "purge")
-        rehearsals.purge(rehearsal=look.rehearsal, by=None, now=timezone.now())
-        self.stdout.write(self.style.SUCCESS("It is purged: nothing of it is left."))
+        if rehearsals.purge(rehearsal=look.rehearsal, by=None, now=timezone.now()):
+            self.stdout.write(self.style.SUCCESS("It is purged: nothing of it is left."))
+        else:
+            self.stdout.write("It is closed; a worker drops what is left of it.")
 
     def _ask(self, question: str, wanted: str) -> None:
         self.stdout.write(question, ending="")
