@@ -17,7 +17,7 @@ class Gate(Enum):
     OTHER_VERSION = "other_version"
 
 
-_kept: Kept[Gate] = Kept(seconds=KEPT_SECONDS)
+_kept: Kept[Gate] = Kept(seconds=KEPT_SECONDS, apart=True)
 forget = _kept.forget
 
 

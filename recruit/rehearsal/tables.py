@@ -61,6 +61,7 @@ LEFT = frozenset(
         "partners_invitation",
         "partners_letter",
         "partners_mailroute",
+        "partners_minutetally",
         "partners_numbersexport",
         "partners_recount",
         "partners_rehearsal",
