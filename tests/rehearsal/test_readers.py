@@ -68,8 +68,26 @@ def test_letters_go_to_accounts_and_others_are_given_up(organiser: User, sink: S
     given_up = Letter.objects.exclude(given_up_at=None).get()
     assert (given_up.key, given_up.last_error) == (
         "two",
-        "a rehearsal mails nobody without an account",
+        "a rehearsal mails no news, and nobody without an account",
     )
+
+
+@pytest.mark.usefixtures("rehearsing")
+def test_no_member_is_mailed_the_news_of_a_rehearsal(organiser: User, sink: Sink) -> None:
+    facts = {"member": organiser.memberships.get().pk}
+    letters.owe(
+        kind=Letter.Kind.GOAL,
+        recipient=organiser.email,
+        language="en",
+        facts=facts,
+        key="goal",
+        now=NOON,
+    )
+
+    letters.sweep(clock=lambda: NOON)
+
+    assert sink.received == []
+    assert Letter.objects.get().given_up_at == NOON
 
 
 @pytest.mark.usefixtures("rehearsing", "db")
