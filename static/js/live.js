@@ -69,7 +69,7 @@
     if (!course) return;
     const last = minuteOf(minutes.at(-1)[0]);
     const misses = () => last >= length || minuteOf(minutes[0][0]) > newest + 1;
-    if (newest !== null && newest < length && misses()) location.reload();
+    if (newest !== null && newest < length && misses()) document.dispatchEvent(new Event("outlived"));
     newest = last;
     for (const [time, count] of minutes) {
       const at = minuteOf(time);

@@ -6,6 +6,8 @@
   const PATIENCE = 5000;
   const SLOWEST = 60000;
   const STALE = 30000;
+  const APART = 30000;
+  const SPREAD = 5000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const written = new Intl.NumberFormat("en-US");
   const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-US`, { timeStyle: "short" });
@@ -33,9 +35,19 @@
     requestAnimationFrame(step);
   };
 
+  // Every screen sees midnight at once, and a front cache may go on giving the page of before it.
+  const wasReloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  let renewing = false;
+  const renew = () => {
+    if (renewing || (wasReloaded && performance.now() < APART)) return;
+    renewing = true;
+    setTimeout(() => location.reload(), Math.random() * SPREAD);
+  };
+  document.addEventListener("outlived", renew);
+
   const show = (totals) => {
     const { reloads, phase, day } = script.dataset;
-    if (reloads !== undefined && (totals.phase !== phase || totals.day !== day)) location.reload();
+    if (reloads !== undefined && (totals.phase !== phase || totals.day !== day)) renew();
     const counts = { day: totals.today.count, cumulative: totals.cumulative.count };
     for (const spot of all("[data-figure]")) roll(spot, counts[spot.dataset.figure]);
     for (const bar of all("[data-bar]")) bar.value = counts[bar.dataset.bar];

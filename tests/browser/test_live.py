@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from partners import milestones, totals
 from partners.models import Credit, Drive, Partner, ReferralLink
@@ -139,6 +139,28 @@ def test_they_follow_without_a_reload_and_look_as_the_server_draws_them(
         with arrive(java_script_enabled=False) as other:
             by_server = other.goto("/live/").locator(".board").evaluate(drawn)
         assert by_script == by_server
+
+
+def test_a_page_that_its_day_outlived_is_loaded_once_and_not_in_a_circle(
+    arrive: Arrive, busy: Drive
+) -> None:
+    """As at midnight, while a front cache still gives the page of before it."""
+    loads, asked = [], []
+
+    def of_tomorrow(route: Route) -> None:
+        asked.append(route.request.url)
+        told = route.fetch().json()
+        route.fulfill(json=told | {"day": "2030-01-01"})
+
+    with arrive() as board:
+        board.page.add_init_script("Math.random = () => 0")
+        board.page.on("load", lambda page: loads.append(page.url))
+        board.page.route("**/totals.json", of_tomorrow)
+        board.goto("/live/")
+        while len(asked) < 4:
+            board.page.wait_for_event("requestfinished")
+
+        assert len(loads) == 2
 
 
 def test_a_milestone_passes_before_everyones_eyes(
