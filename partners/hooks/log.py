@@ -30,7 +30,10 @@ def replay_since(*, endpoint: Endpoint, since: datetime, now: datetime) -> int:
 def expire(*, now: datetime) -> int:
     """Forget what is older than RETENTION, a few thousand at a time. Idempotent."""
     old = Delivery.objects.filter(planned_at__lt=now - RETENTION).values("pk")[:STEP]
-    return Delivery.objects.filter(pk__in=old).delete()[0]
+    forgotten = 0
+    while some := Delivery.objects.filter(pk__in=old).delete()[0]:
+        forgotten += some
+    return forgotten
 
 
 def _again(deliveries: QuerySet[Delivery], now: datetime) -> int:

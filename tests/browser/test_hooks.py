@@ -1,12 +1,14 @@
 """An organiser and her webhooks: on a phone and a desk, in the dark, and in Spanish."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from partners import hooks
 from partners.models import Delivery, Endpoint, Member, ReferralLink, User
+from partners.models.attempts import Attempt, Outcome, Place
 from partners.models.hooks import Event
 from tests.browser.looking import SIZES, arrived, complaints, fits, is_fine, keep
 
@@ -50,11 +52,22 @@ def endpoints(link: ReferralLink, olga: User) -> list[Endpoint]:
                 endpoint=made[0], source=kind, kind=kind, state=state, outcome=outcome,
                 status_code=code, happened_at=now, planned_at=now - timedelta(seconds=number),
                 due_at=now + timedelta(minutes=5), attempts=3 if outcome else 0, milliseconds=1234,
+                history=history(now, outcome) if outcome else [],
             )
             for number, (kind, state, outcome, code) in enumerate(states)
         ]
     )  # fmt: skip
     return made
+
+
+def history(now: datetime, outcome: str) -> list[dict[str, Any]]:
+    """Three attempts, of which the last ended like this."""
+    earlier = timedelta(minutes=3)
+    refused = Attempt(now - 2 * earlier, Outcome.REFUSED, 12, None, Place.PRIVATE)
+    busy = Attempt(now - earlier, Outcome.STATUS, 1_204, 503)
+    status = 200 if outcome == Outcome.ACCEPTED else None
+    last = Attempt(now, Outcome(outcome), 1_234, status)
+    return [it.kept() for it in (refused, busy, last)]
 
 
 def log_in(visitor) -> None:
@@ -63,6 +76,12 @@ def log_in(visitor) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/partners/league/")
+
+
+def unfold(page) -> None:
+    """Show each attempt of the newest delivery."""
+    if page.locator(".hook-tried summary").count():
+        page.locator(".hook-tried summary").first.click()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
@@ -76,9 +95,9 @@ def test_all_pages_fit_the_screen_and_anyone_can_read_them(arrive, endpoints, wi
             "hooks-off": f"{PAGE}{endpoints[2].pk}/",
             "hooks-new": f"{PAGE}new/",
         }.items():
-            olga.goto(path)
+            unfold(olga.goto(path))
             assert is_fine(olga, name)
-            olga.goto(f"/es{path}")
+            unfold(olga.goto(f"/es{path}"))
             assert is_fine(olga, f"{name}-es")
 
 
@@ -132,6 +151,9 @@ def test_staff_see_all_and_add_their_own(arrive, endpoints):
                 assert is_fine_at_the_desk(sam, name)
             sam.goto("/admin/partners/delivery/")
             assert is_fine_at_the_desk(sam, "desk-deliveries")
+            tried = Delivery.objects.get(kind="lead.created")
+            sam.goto(f"/admin/partners/delivery/{tried.pk}/change/")
+            assert is_fine_at_the_desk(sam, "desk-delivery")
             page = sam.goto("/admin/partners/endpoint/add/")
             page.get_by_label("Address", exact=False).first.fill("https://staff.example.org/rfs")
             page.get_by_role("button", name="Add it").click()

@@ -13,7 +13,7 @@ from candidates import sharing, signup, triage
 from candidates.models import Tombstone
 from candidates.models.candidates import Stage
 from partners import hooks
-from partners.hooks import planning
+from partners.hooks import log, planning
 from partners.models import Credit, Delivery, Endpoint, HookMark, Partner, ReferralLink
 from partners.models.hooks import Event
 from tests.hooks.conftest import plan
@@ -256,3 +256,14 @@ def refused(plan):
     yield plan.get("Rows Removed by Join Filter", 0) * plan["Actual Loops"]
     for part in plan.get("Plans", ()):
         yield from refused(part)
+
+
+def test_however_many_are_old_they_are_forgotten_a_few_at_a_time(make, partner, monkeypatch):
+    monkeypatch.setattr(log, "STEP", 2)
+    endpoint, now = make(partner), timezone.now()
+    for days in (61, 62, 63, 64, 65, 59):
+        hooks.ping(endpoint=endpoint, now=now - timedelta(days=days))
+
+    assert hooks.expire(now=now) == 5
+
+    assert endpoint.deliveries.count() == 1
