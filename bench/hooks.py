@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import ground
 
-EVENTS, PROBES = 1_000, 12
+EVENTS, PROBES = 500, 12
 GOAL_PER_SECOND, GOAL_WAIT_SECONDS = 200, 3.0
 WAYS: dict[str, Sequence[int | None]] = {
     "to a webhook of staff": [None],
