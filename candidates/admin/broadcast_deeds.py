@@ -17,6 +17,7 @@ from candidates import broadcasts, sequences, texts, wording
 from candidates.admin import copies
 from candidates.admin.broadcast_forms import BroadcastForm, ReleaseForm, SayForm
 from candidates.models import Broadcast
+from candidates.overtaking import Overtaken
 from candidates.texts import Place
 from partners.models import User
 
@@ -67,7 +68,14 @@ class DeedsMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not form.is_valid():
             return self.show(request, broadcast, form=form)
         told: dict[str, Any] = {"name": form.cleaned_data["name"], "audience": form.audience}
-        broadcasts.rewrite(broadcast=broadcast, **told, author=user, now=timezone.now())
+        try:
+            broadcasts.rewrite(
+                broadcast=broadcast, **told, seen=form.seen, author=user, now=timezone.now()
+            )
+        except Overtaken as faster:
+            broadcast = Broadcast.objects.select_related("step__sequence").get(pk=broadcast.pk)
+            form.overtaken(faster.now, broadcast.drafted_by)
+            return self.show(request, broadcast, form=form)
         return self.count(request, broadcast, user)
 
     def count(self, request: HttpRequest, broadcast: Broadcast, user: User) -> None:

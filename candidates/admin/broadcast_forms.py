@@ -1,6 +1,7 @@
 """What staff are asked about a broadcast: for whom, in which words, and whether they mean it."""
 
 import re
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from candidates import broadcasts
 from candidates.admin.mail_forms import AudienceForm, WordsForm, ticks
+from candidates.admin.overtaken import BegunForm
 from candidates.broadcasts import Audience
 from candidates.models import Broadcast, StepText
 from candidates.models.candidates import Timeline
@@ -31,7 +34,7 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, validators=limits)
 
 
-class BroadcastForm(AudienceForm):
+class BroadcastForm(AudienceForm, BegunForm):
     """Its name, and whom it is for."""
 
     name = forms.CharField(
@@ -46,7 +49,8 @@ class BroadcastForm(AudienceForm):
     @classmethod
     def of(cls, broadcast: Broadcast) -> "BroadcastForm":
         columns = Audience.of(broadcast).columns()
-        return cls(initial={"name": broadcast.step.name, **columns})
+        began = broadcasts.settings_of(broadcast=broadcast)
+        return cls(initial={"name": broadcast.step.name, "began": began, **columns})
 
     def clean(self) -> dict[str, Any]:
         chosen = super().clean() or {}
@@ -57,7 +61,7 @@ class BroadcastForm(AudienceForm):
 
     @property
     def audience(self) -> Audience:
-        return Audience(**{it: self.cleaned_data[it] for it in self.cleaned_data if it != "name"})
+        return Audience(**{it.name: self.cleaned_data[it.name] for it in fields(Audience)})
 
 
 class SayForm(WordsForm):

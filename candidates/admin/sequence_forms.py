@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates import editing
 from candidates.admin.mail_forms import AudienceForm, WordsForm
+from candidates.admin.overtaken import BegunForm
 from candidates.models import Lane, Sequence, Step
 from candidates.models.candidates import Stage
 from partners.models import Partner
@@ -26,7 +27,7 @@ STAGES = [("", "–"), *((it.value, CALLS.get(it, it.label)) for it in Stage)]
 MOST_DAYS = 365
 
 
-class ColumnsForm(forms.ModelForm, AudienceForm):  # type: ignore[type-arg]
+class ColumnsForm(forms.ModelForm, AudienceForm, BegunForm):  # type: ignore[type-arg]
     """What is asked of a sequence or a step, and whom it is for."""
 
     def audience(self) -> list[forms.BoundField]:
@@ -66,6 +67,7 @@ class SequenceForm(ColumnsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["began"] = editing.settings_of(self.instance)
         if self.instance.is_for_unconfirmed:
             # What the confirmation begins with, and for whom, is not a matter of taste.
             del self.fields["trigger"], self.fields["trigger_stage"]
@@ -122,6 +124,7 @@ class StepForm(ColumnsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["began"] = editing.settings_of_step(self.instance)
         delay = self.instance.delay
         if delay is not None:
             self.initial.update(days=delay.days, hours=delay.seconds // 3600)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,6 +43,14 @@ class SequencePages(admin.ModelAdmin):  # type: ignore[type-arg]
             raise Http404
         step.sequence = sequence
         return step
+
+    def last_author(self, sequence: Sequence) -> User | None:
+        """Return who changed it, or a step of it, last."""
+        told = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Sequence), object_id=str(sequence.pk)
+        )
+        entry = told.select_related("user").order_by("-action_time", "-pk").first()
+        return entry.user if entry else None
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, **context}

@@ -17,6 +17,7 @@ from candidates.admin.sequence_pages import to_sequence
 from candidates.admin.steps import StepsMixin
 from candidates.admin.texts import TextsMixin
 from candidates.models import Sequence, Step
+from candidates.overtaking import Overtaken
 
 
 @admin.register(Sequence)
@@ -71,11 +72,18 @@ class SequenceAdmin(StepsMixin, TextsMixin):
         if request.method == "POST" and not may_change:
             raise PermissionDenied
         form = SequenceForm(request.POST or None, instance=sequence)
-        if form.is_valid() and self.allowed(form, editing.save, sequence=form.instance):
+        if form.is_valid() and self._keep_settings(form):
             self.log_change(request, sequence, _changed(form))
             messages.success(request, _("Saved. It holds for every mail that leaves from now on."))
             return to_sequence(sequence)
         return self.page(request, "sequence", self._shown(sequence, form, may_change=may_change))
+
+    def _keep_settings(self, form: SequenceForm) -> bool:
+        try:
+            return self.allowed(form, editing.save, sequence=form.instance, seen=form.seen)
+        except Overtaken as faster:
+            form.overtaken(faster.now, self.last_author(form.instance))
+            return False
 
     def _shown(self, sequence: Sequence, form: SequenceForm, *, may_change: bool) -> dict[str, Any]:
         waiting = editing.waiting(sequences=[sequence])

@@ -16,6 +16,7 @@ from candidates.admin.sequence_forms import PlaceForm, StepForm
 from candidates.admin.sequence_pages import refuse
 from candidates.admin.step_deeds import StepDeedsMixin
 from candidates.models import Step, StepText
+from candidates.overtaking import Overtaken
 from candidates.texts import Place
 from partners.models import Partner
 
@@ -62,6 +63,8 @@ class StepsMixin(StepDeedsMixin):
                 shift = self._keep_step(request, step, form, timezone.now())
             except editing.NotAllowed as refused:
                 refuse(form, refused)
+            except Overtaken as faster:
+                form.overtaken(faster.now, self.last_author(step.sequence))
             else:
                 if not shift:
                     return to_step(step)
@@ -87,7 +90,7 @@ class StepsMixin(StepDeedsMixin):
         shift = editing.look(step=step, now=now)
         if shift and request.POST.get("agreed") != _in_hours(step):
             return shift
-        moved = editing.save_step(step=step, now=now)
+        moved = editing.save_step(step=step, seen=form.seen, now=now)
         words = {"step": step.name, "what": ", ".join(form.changed_data) or "-"}
         told = [gettext("Step %(step)s changed: %(what)s") % words]
         if moved:

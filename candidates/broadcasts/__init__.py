@@ -1,7 +1,15 @@
 """One e-mail to many, once: drafted, counted, released by a second person, paused, stopped."""
 
 from candidates.broadcasts.audiences import Audience, Count
-from candidates.broadcasts.drafting import AlreadyReleased, Stopped, count, draft, rewrite, say
+from candidates.broadcasts.drafting import (
+    AlreadyReleased,
+    Stopped,
+    count,
+    draft,
+    rewrite,
+    say,
+    settings_of,
+)
 from candidates.broadcasts.releasing import (
     CountMoved,
     NeedsSecondPerson,
@@ -37,6 +45,7 @@ __all__ = [
     "resume",
     "rewrite",
     "say",
+    "settings_of",
     "standing",
     "stop",
 ]

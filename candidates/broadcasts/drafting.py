@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from candidates import texts
+from candidates import overtaking, texts
 from candidates.broadcasts import audiences
 from candidates.broadcasts.audiences import Audience, Count
 from candidates.models import Broadcast, Lane, Sequence, Step
@@ -62,18 +62,34 @@ def draft(*, name: str, audience: Audience, author: User, now: datetime) -> Broa
 
 @transaction.atomic
 def rewrite(
-    *, broadcast: Broadcast, name: str, audience: Audience, author: User, now: datetime
+    *,
+    broadcast: Broadcast,
+    name: str,
+    audience: Audience,
+    seen: str | None = None,
+    author: User,
+    now: datetime,
 ) -> None:
     """Name it and its audience anew; what changed must be counted again.
 
-    Raises AlreadyReleased, Stopped.
+    `seen`: the settings that its author began with. Raises Overtaken, AlreadyReleased, Stopped.
     """
     draft = locked_draft(broadcast)
     if (draft.step.name, Audience.of(draft)) == (name, audience):
         return
+    wanted = _settings(name, audience)
+    overtaking.check(seen=seen, now=settings_of(broadcast=draft), wanted=wanted)
     _take(draft, author, now, counted=None, counted_at=None, **audience.columns())
     Sequence.objects.filter(pk=draft.step.sequence_id).update(name=name)
     Step.objects.filter(pk=draft.step_id).update(name=name)
+
+
+def settings_of(*, broadcast: Broadcast) -> str:
+    return _settings(broadcast.step.name, Audience.of(broadcast))
+
+
+def _settings(name: str, audience: Audience) -> str:
+    return overtaking.written(values={"name": name, **audience.columns()})
 
 
 @transaction.atomic

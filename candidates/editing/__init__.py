@@ -1,9 +1,9 @@
 """Staff own the sequences: they set them up, order their steps, and switch them off and on."""
 
-from candidates.editing.drafting import create, editable, save
+from candidates.editing.drafting import create, editable, save, settings_of
 from candidates.editing.places import check_places, move, neighbours
 from candidates.editing.rules import NotAllowed, check_hours, check_stage
-from candidates.editing.steps import add, look, remove, save_step
+from candidates.editing.steps import add, look, remove, save_step, settings_of_step
 from candidates.editing.switching import switch_off, switch_on
 from candidates.editing.waiting import waiting
 from candidates.followups import Shift
@@ -23,6 +23,8 @@ __all__ = [
     "remove",
     "save",
     "save_step",
+    "settings_of",
+    "settings_of_step",
     "switch_off",
     "switch_on",
     "waiting",

@@ -1,8 +1,9 @@
 """What a sequence is for: its columns, save those that only switching or shipping sets."""
 
+from django.db import transaction
 from django.db.models import QuerySet
 
-from candidates import sequences
+from candidates import overtaking, sequences
 from candidates.editing.rules import check_sequence
 from candidates.models import Sequence
 
@@ -23,8 +24,18 @@ def create(*, sequence: Sequence) -> None:
     sequence.save(force_insert=True)
 
 
-def save(*, sequence: Sequence) -> None:
-    """Keep what staff changed, never its short name. Raises NotAllowed."""
+def settings_of(sequence: Sequence) -> str:
+    return overtaking.settings_of(row=sequence, columns=COLUMNS)
+
+
+def save(*, sequence: Sequence, seen: str | None = None) -> None:
+    """Keep what staff changed, never its short name. Raises NotAllowed, Overtaken.
+
+    `seen`: the settings that its author began with.
+    """
     check_sequence(sequence)
-    sequence.save(update_fields=COLUMNS)
+    with transaction.atomic():
+        stored = Sequence.objects.select_for_update().get(pk=sequence.pk)
+        overtaking.check(seen=seen, now=settings_of(stored), wanted=settings_of(sequence))
+        sequence.save(update_fields=COLUMNS)
     sequences.forget()

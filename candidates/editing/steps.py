@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
-from candidates import followups, sequences, texts
+from candidates import followups, overtaking, sequences, texts
 from candidates.editing.drafting import AUDIENCE
 from candidates.editing.rules import NotAllowed, check_steps
 from candidates.models import Sequence, Step
@@ -59,13 +59,22 @@ def look(*, step: Step, now: datetime) -> followups.Shift | None:
     return followups.look(step=step, before=before, now=now)
 
 
-def save_step(*, step: Step, now: datetime) -> int:
-    """Keep what staff changed of a step; its place stays. Raises NotAllowed.
+def settings_of_step(step: Step) -> str:
+    return overtaking.settings_of(row=step, columns=COLUMNS)
+
+
+def save_step(*, step: Step, seen: str | None = None, now: datetime) -> int:
+    """Keep what staff changed of a step; its place stays. Raises NotAllowed, Overtaken.
+
+    `seen`: the settings that its author began with.
 
     Who waits at it gets it at its new time; returns how many. Who comes to wait at this very
     moment, sent there by a worker that read the old time, keeps that.
     """
     with alone(step.sequence_id) as sequence:
+        stored = Step.objects.get(pk=step.pk)
+        wanted = settings_of_step(step)
+        overtaking.check(seen=seen, now=settings_of_step(stored), wanted=wanted)
         before = _checked(sequence, step)
         step.save(update_fields=COLUMNS)
         return followups.shift(step=step, before=before, now=now)
