@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CandidatesConfig(AppConfig):
     name = "candidates"
-    verbose_name = _("Candidates")
+    verbose_name = _("People and mail")
 
 
 class DeskConfig(admin_apps.AdminConfig):

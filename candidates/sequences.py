@@ -1,6 +1,9 @@
 """What staff set up: which steps begin with what, which one follows, and in which words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from zlib import crc32
+
+from django.db import connection
 
 from candidates.models import Candidate, Step, StepText
 from candidates.models import Sequence as Mails
@@ -8,6 +11,8 @@ from candidates.models.sequences import Audience
 from recruit.memory import Kept
 
 KEPT_SECONDS = 2.0
+# Of the locks that keep the order of steps while somebody begins at the first of them.
+ORDER = 7_314_020
 
 _at_sign_up: Kept[list[Step]] = Kept(seconds=KEPT_SECONDS)
 
@@ -18,6 +23,26 @@ Texts = Mapping[tuple[int, str, int | None], StepText]
 def forget() -> None:
     """Remember nothing: the next sign-up asks the database which mails it owes."""
     _at_sign_up.forget()
+
+
+def hold_order(*, trigger: str, stage: str = "") -> None:
+    """Wait for whoever exchanges steps of what begins so; nobody does before our commit.
+
+    Of the row of a new follow-up nobody knows before that: it would stay at a step that was the
+    first, and what is the first by then would be missed.
+    """
+    _lock("pg_advisory_xact_lock_shared", trigger, stage)
+
+
+def take_order(*, sequence: Mails) -> None:
+    """Wait for all who begin so; whoever comes later begins with what is first by then."""
+    _lock("pg_advisory_xact_lock", sequence.trigger, sequence.trigger_stage)
+
+
+def _lock(function: str, trigger: str, stage: str) -> None:
+    beginning = crc32(f"{trigger}:{stage}".encode()) - 2**31  # an integer of PostgreSQL
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [ORDER, beginning])
 
 
 def first_steps(*, trigger: Mails.Trigger, stage: str = "") -> list[Step]:

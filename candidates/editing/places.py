@@ -6,7 +6,7 @@ from django.db import OperationalError
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext, ngettext
 
-from candidates import followups
+from candidates import followups, sequences
 from candidates.editing.rules import NotAllowed
 from candidates.editing.steps import alone, living
 from candidates.models import FollowUp, Lane, Sequence, Step
@@ -52,7 +52,9 @@ def move(*, step: Step, is_earlier: bool, now: datetime) -> int:
     """
     with alone(step.sequence_id) as sequence:
         step.sequence = sequence
+        sequences.take_order(sequence=sequence)
         earlier, later = neighbours(step=step, is_earlier=is_earlier)
+        _check_door(sequence, earlier)
         # While these rows are locked nobody comes to wait there: a new follow-up refers to its
         # step.
         list(Step.objects.select_for_update().filter(pk__in=[earlier.pk, later.pk]).order_by("pk"))
@@ -61,6 +63,17 @@ def move(*, step: Step, is_earlier: bool, now: datetime) -> int:
         moved = _hand_over(earlier, later)
         _exchange(earlier, later)
     return moved
+
+
+def _check_door(sequence: Sequence, earlier: Step) -> None:
+    """Every process remembers for a moment with what a sign-up begins: that one stays the first."""
+    if sequence.trigger == Sequence.Trigger.SIGNED_UP and earlier == living(sequence)[0]:
+        raise NotAllowed(
+            gettext(
+                "The first mail is owed together with the sign-up, and stays the first. Exchange "
+                "the words of the two instead."
+            )
+        )
 
 
 def _check_at_rest(sequence: Sequence, earlier: Step, now: datetime) -> None:

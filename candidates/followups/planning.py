@@ -38,7 +38,11 @@ def parameters(*, now: datetime) -> dict[str, Any]:
 def start(
     *, candidate_ids: Sequence[UUID], trigger: Mails.Trigger, stage: str = "", at: datetime
 ) -> None:
-    """Owe the first step of every sequence that begins so; whoever began it before stays there."""
+    """Owe the first step of every sequence that begins so; whoever began it before stays there.
+
+    The caller's transaction holds what is first until these rows can be seen.
+    """
+    sequences.hold_order(trigger=trigger, stage=stage)
     owed = [
         row(candidate_id=candidate_id, step=step, anchor_at=at, due_at=at + step.delay)
         for step in sequences.first_steps(trigger=trigger, stage=stage)

@@ -1,11 +1,12 @@
 """Two steps exchange places: whoever waits still gets both, and everything after them."""
 
+import threading
 import time
 from contextlib import closing
 from datetime import datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from candidates import editing, triage
 from candidates.followups import claiming
@@ -139,3 +140,61 @@ def test_who_has_had_the_later_one_stays_where_they_are(waits: Candidate, call: 
 
     assert move(call, "one", is_earlier=False) == 0
     assert waits.followups.filter(step__sequence=call, state="due").get().step.name == "one"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_begins_at_this_very_moment_begins_with_what_is_first_by_then(
+    confirmed: Candidate, call: Sequence, staffer: User, sink: Sink
+) -> None:
+    """Ada reached the call before the exchange, and her row is seen after it."""
+
+    def exchange() -> None:
+        moved.append(move(call, "one", is_earlier=False))
+        connection.close()
+
+    moved: list[int] = []
+    thread = threading.Thread(target=exchange)
+    with transaction.atomic():
+        told = {"to_stage": Stage.INTRO_CALL, "author": staffer, "now": NOON}
+        triage.move(candidate_ids=[confirmed.pk], **told)
+        thread.start()
+        thread.join(timeout=0.5)
+        assert thread.is_alive()  # it waits until the row can be seen
+    thread.join(timeout=WAITED_AT_MOST)
+
+    assert moved == [1]
+    for days in range(4):
+        send(NOON + days * DAY)
+    assert [name for name, _at in got(confirmed)] == ["two", "one", "three"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_during_the_exchange_waits_for_it(
+    confirmed: Candidate, call: Sequence, staffer: User, sink: Sink
+) -> None:
+    def reach() -> None:
+        told = {"to_stage": Stage.INTRO_CALL, "author": staffer, "now": NOON}
+        triage.move(candidate_ids=[confirmed.pk], **told)
+        connection.close()
+
+    thread = threading.Thread(target=reach)
+    with transaction.atomic():
+        move(call, "one", is_earlier=False)
+        thread.start()
+        thread.join(timeout=0.5)
+        assert thread.is_alive()
+    thread.join(timeout=WAITED_AT_MOST)
+
+    for days in range(4):
+        send(NOON + days * DAY)
+    assert [name for name, _at in got(confirmed)] == ["two", "one", "three"]
+
+
+def test_what_a_sign_up_begins_with_stays_the_first(db) -> None:
+    confirmation = Sequence.objects.get(slug="confirmation")
+    first, second = confirmation.steps.filter(removed_at=None).order_by("number")[:2]
+
+    for step, is_earlier in ((first, False), (second, True)):
+        with pytest.raises(editing.NotAllowed, match="stays the first"):
+            editing.move(step=step, is_earlier=is_earlier, now=NOON)
+    assert editing.move(step=second, is_earlier=False, now=NOON) == 0
