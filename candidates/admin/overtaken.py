@@ -44,8 +44,9 @@ class BegunForm(forms.Form):
     def overtaken(self, now: str, author: object) -> None:
         """Say who was faster, with what; saved once more, these settings take their place."""
         self.changes = tuple(self._changes(_read(self.data.get("began", "")), _read(now)))
-        self.data = self.data.copy()  # type: ignore[operator]
-        self.data["began"] = now  # type: ignore[index]
+        sent: Any = self.data
+        self.data = sent = sent.copy()
+        sent["began"] = now
         self.add_error(None, OVERTAKEN % {"author": author or gettext("A colleague")})
 
     def _changes(self, before: dict[str, Any], now: dict[str, Any]) -> Iterator[Change]:

@@ -87,7 +87,7 @@ class StepsMixin(StepDeedsMixin):
         self, request: HttpRequest, step: Step, form: StepForm, now: datetime
     ) -> editing.Shift | None:
         """Keep what was changed, or return whose mail would move: that is looked at first."""
-        shift = editing.look(step=step, now=now)
+        shift = editing.look(step=step, seen=form.seen, now=now)
         if shift and request.POST.get("agreed") != _in_hours(step):
             return shift
         moved = editing.save_step(step=step, seen=form.seen, now=now)

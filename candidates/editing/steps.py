@@ -53,8 +53,12 @@ def _make_room(sequence: Sequence, number: int) -> None:
         step.save(update_fields=["number"])
 
 
-def look(*, step: Step, now: datetime) -> followups.Shift | None:
-    """Say whose mail moves if this is kept; None where it moves nobody's. Raises NotAllowed."""
+def look(*, step: Step, seen: str | None = None, now: datetime) -> followups.Shift | None:
+    """Say whose mail moves if this is kept; None where it moves nobody's.
+
+    Raises NotAllowed, Overtaken: nobody is asked about times that a colleague has changed.
+    """
+    _check_overtaken(step, seen)
     before = _checked(step.sequence, step)
     return followups.look(step=step, before=before, now=now)
 
@@ -72,12 +76,15 @@ def save_step(*, step: Step, seen: str | None = None, now: datetime) -> int:
     moment, sent there by a worker that read the old time, keeps that.
     """
     with alone(step.sequence_id) as sequence:
-        stored = Step.objects.get(pk=step.pk)
-        wanted = settings_of_step(step)
-        overtaking.check(seen=seen, now=settings_of_step(stored), wanted=wanted)
+        _check_overtaken(step, seen)
         before = _checked(sequence, step)
         step.save(update_fields=COLUMNS)
         return followups.shift(step=step, before=before, now=now)
+
+
+def _check_overtaken(step: Step, seen: str | None) -> None:
+    now = settings_of_step(Step.objects.get(pk=step.pk))
+    overtaking.check(seen=seen, now=now, wanted=settings_of_step(step))
 
 
 def _checked(sequence: Sequence, step: Step) -> timedelta:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from candidates import broadcasts, editing
+from candidates import broadcasts, editing, triage
 from candidates.broadcasts import Audience
 from candidates.models import Broadcast, Sequence, Step
 from candidates.overtaking import Overtaken
@@ -17,9 +18,11 @@ from partners.models import User
 from tests.broadcasts import drafted
 from tests.conftest import NOON
 from tests.forms import hidden
+from tests.sequences.conftest import HOUR
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/candidates/sequence/"
+LATER = datetime(2040, 1, 2, 17, tzinfo=UTC)
 STEP = {"name": "uno", "days": "0", "hours": "4", "lane": "1"}
 SEQUENCE = {"name": "After the call", "trigger": "stage_reached", "trigger_stage": "intro_call"}
 FASTER = "saved other settings while this page was open"
@@ -77,6 +80,26 @@ def test_of_two_at_one_step_the_second_sees_what_the_first_changed(staff, robin,
 
     first.refresh_from_db()
     assert (first.name, first.states) == ("uno", [])
+
+
+def test_nobody_is_asked_to_move_mail_by_times_that_a_colleague_has_changed(
+    staff, robin, first, confirmed, staffer
+):
+    triage.move(candidate_ids=[confirmed.pk], to_stage="intro_call", author=staffer, now=NOON)
+    confirmed.followups.filter(step=first).update(anchor_at=LATER, due_at=LATER)
+    of_robin = began(robin.get(at(first)))
+    moved = STEP | {"hours": "2", "agreed": "2"}
+    staff.post(at(first), moved | began(staff.get(at(first))))
+
+    late = robin.post(at(first), STEP | of_robin)
+
+    assert FASTER in late.text
+    assert "and their mail moves" not in late.text
+    again = robin.post(at(first), STEP | began(late))
+    assert "and their mail moves" in again.text
+    robin.post(at(first), STEP | {"agreed": "4"} | began(again))
+    first.refresh_from_db()
+    assert (first.name, first.delay) == ("uno", 4 * HOUR)
 
 
 def test_of_two_at_one_sequence_the_second_sees_what_the_first_changed(staff, robin, call):
