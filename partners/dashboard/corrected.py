@@ -1,9 +1,10 @@
 """What changed a partner's count though nobody came: its last corrections, in numbers alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Sum
 
 from partners.models import Correction, Credit, Drive, Partner
 
@@ -24,16 +25,25 @@ class Corrected:
 
 
 def read(*, partner: Partner, drive: Drive) -> tuple[Corrected, ...]:
-    """Return the last acts, newest first; what only moved between its links changed nothing."""
-    act = Correction.objects.filter(drive=drive, recorded_at=OuterRef("recorded_at"))
+    """Return the last acts, newest first; what only moved between its links changed nothing.
+
+    One query, and one more where there are any: why is asked of the few that are shown, since a
+    recomputing writes thousands of lines.
+    """
     lines = Credit.objects.filter(
         drive=drive, partner=partner, kind__in=Credit.CORRECTIONS, counts_as=drive.counts
     ).exclude(reason=Credit.NEVER_COUNTED)
-    acts = lines.values("recorded_at").annotate(
-        change=Sum("amount"), cause=Subquery(act.order_by("-id").values("cause")[:1])
-    )
-    told = acts.exclude(change=0).order_by("-recorded_at")[:MOST_SHOWN]
+    acts = lines.values("recorded_at").annotate(change=Sum("amount")).exclude(change=0)
+    told = acts.order_by("-recorded_at").values_list("recorded_at", "change")[:MOST_SHOWN]
+    changes = dict(told)
+    why = _causes(drive, list(changes))
     return tuple(
-        Corrected(it["recorded_at"], it["change"], it["cause"] or Correction.Cause.OTHER)
-        for it in told
+        Corrected(at, change, why.get(at, Correction.Cause.OTHER)) for at, change in changes.items()
     )
+
+
+def _causes(drive: Drive, moments: Sequence[datetime]) -> dict[datetime, str]:
+    if not moments:
+        return {}
+    acts = Correction.objects.filter(drive=drive, recorded_at__in=moments).order_by("id")
+    return dict(acts.values_list("recorded_at", "cause"))
