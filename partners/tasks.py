@@ -15,6 +15,11 @@ def fold_credits() -> None:
 
 
 @shared_task
+def look_back_at_milestones() -> None:
+    milestones.look_back(now=timezone.now())
+
+
+@shared_task
 def watch_sums() -> None:
     milestones.watch(now=timezone.now())
 

@@ -190,6 +190,7 @@ SWEEPS = {
     "partners.tasks.fold_credits": 1.0,
     "partners.tasks.fold_visits": 1.0,
     "partners.tasks.watch_sums": 300.0,
+    "partners.tasks.look_back_at_milestones": 60.0,
     "candidates.tasks.send_urgent": 1.0,
     "candidates.tasks.send_bulk": 1.0,
     "candidates.tasks.read_mailbox": 60.0,

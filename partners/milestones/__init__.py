@@ -1,7 +1,7 @@
 """Counts the ledger, stamps each milestone once, and can prove the sums."""
 
 from partners.milestones.announcing import announce
-from partners.milestones.folding import BATCH, FOLD_LOCK, fold, is_counted
+from partners.milestones.folding import BATCH, FOLD_LOCK, fold, hold, is_counted, look_back
 from partners.milestones.recounting import RECOUNT_LOCK, drift, is_level, recount, watch
 from partners.milestones.stamping import value
 from partners.milestones.suggesting import Suggestion, add_next, suggest
@@ -15,8 +15,10 @@ __all__ = [
     "announce",
     "drift",
     "fold",
+    "hold",
     "is_counted",
     "is_level",
+    "look_back",
     "recount",
     "suggest",
     "value",

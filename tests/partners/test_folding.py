@@ -13,7 +13,7 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partners import milestones
+from partners import drives, milestones
 from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally, Total
 from tests.conftest import NOON, held_elsewhere
 
@@ -139,6 +139,43 @@ def test_a_target_that_is_passed_and_lost_in_the_same_second_was_passed(drive: D
     out_of_reach.refresh_from_db()
     assert (goal.reached_by, goal.reached_value) == (Credit.objects.order_by("id")[2], 3)
     assert out_of_reach.reached_at is None
+
+
+def test_a_target_set_late_on_an_old_drive_is_reached_by_being_set(drive: Drive) -> None:
+    write(drive, 2)
+    milestones.fold(now=LATER)
+    Drive.objects.create(name="Next", slug="next", day_on=NOON.date(), opens_at=NOON)
+    drives.forget()
+    goal = Milestone.objects.create(drive=drive, scope="day", target=2)
+    ahead = Milestone.objects.create(drive=drive, scope="day", target=3)
+
+    milestones.look_back(now=LATER)
+
+    goal.refresh_from_db()
+    ahead.refresh_from_db()
+    assert (goal.reached_at, goal.reached_value, goal.reached_by) == (LATER, 2, None)
+    assert ahead.reached_at is None
+
+
+@pytest.mark.parametrize("others", [1, 0])
+def test_a_drive_whose_zone_nobody_knows_lets_the_others_be_counted(
+    drive: Drive, others: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No form takes such a zone: it came by another way."""
+    lost = Drive.objects.create(
+        name="Lost", slug="lost", day_on=NOON.date(), opens_at=NOON, time_zone="localtime"
+    )
+    Milestone.objects.create(drive=lost, scope="day", target=1)
+    write(lost, 2)
+    write(drive, others)
+
+    assert milestones.fold(now=LATER) == others
+
+    assert total(drive) == others
+    assert Credit.objects.uncounted().count() == 2
+    assert "not counted, their time zones are unknown: ['Lost']" in caplog.text
+    Drive.objects.update(time_zone="America/New_York")
+    assert milestones.fold(now=LATER) == 2
 
 
 def test_only_the_day_counts_for_a_milestone_of_the_day(drive: Drive) -> None:
