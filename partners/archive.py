@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from django.db import connection
-from django.db.models import F, Prefetch, Sum
+from django.db.models import F, Prefetch, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from partners import local_days, totals
@@ -95,23 +95,42 @@ class Detail:
         return end - begin < MOST_HOURS * HOUR
 
 
-_records: Kept[dict[str, Record]] = Kept(seconds=KEPT_SECONDS)
+_pages: dict[int, Kept[dict[str, Record]]] = {}
+_places: Kept[dict[str, int]] = Kept(seconds=KEPT_SECONDS)
 _details: dict[str, Kept[Detail]] = {}
 
 
 def forget() -> None:
-    _records.forget()
+    _pages.clear()
+    _places.forget()
     _details.clear()
 
 
-def records(*, now: datetime) -> dict[str, Record]:
-    """Return the drives by their short names, newest first; read once in KEPT_SECONDS."""
-    return _records.get(lambda: {it.drive.slug: it for it in _read(now)})
+def records(*, now: datetime, page: int = 1) -> dict[str, Record]:
+    """Return the drives of a page by their short names, newest first; read once in KEPT_SECONDS."""
+    kept = _pages.setdefault(page, Kept(seconds=KEPT_SECONDS))
+    return kept.get(lambda: {it.drive.slug: it for it in _read(now, page)})
+
+
+def pages(*, now: datetime) -> int:
+    """Return how many pages there are: one at least."""
+    return max(places(now=now).values(), default=1)
+
+
+def places(*, now: datetime) -> dict[str, int]:
+    """Return on which page each drive stands that has opened."""
+
+    def read() -> dict[str, int]:
+        slugs = _begun(now).values_list("slug", flat=True)
+        return {slug: 1 + number // MOST_DRIVES for number, slug in enumerate(slugs)}
+
+    return _places.get(read)
 
 
 def detail(*, slug: str, now: datetime) -> Detail | None:
     """Return what a drive's page shows; None for a drive that is not there: without a query."""
-    record = records(now=now).get(slug)
+    page = places(now=now).get(slug)
+    record = records(now=now, page=page).get(slug) if page else None
     if not record:
         return None
     kept = _details.setdefault(slug, Kept(seconds=totals.KEPT_SECONDS))
@@ -123,22 +142,25 @@ def _detail(record: Record, now: datetime) -> Detail:
     return Detail(record, told, tuple(_steps(record.drive)))
 
 
-def _read(now: datetime) -> Iterator[Record]:
-    """Four queries, however many drives there are.
+def _begun(now: datetime) -> QuerySet[Drive]:
+    return Drive.objects.filter(opens_at__lte=now).order_by("-day_on", "-opens_at", "-id")
+
+
+def _read(now: datetime, page: int) -> Iterator[Record]:
+    """Four queries, however many drives there are on a page.
 
     A drive that set itself no target and had nobody on its day is no drive to look back on: the
     one that is always open has a day only because every drive has.
     """
-    begun = Drive.objects.filter(opens_at__lte=now).order_by("-day_on", "-opens_at", "-id")
     of_all = Prefetch("milestones", Milestone.objects.filter(partner=None))
-    drives = list(begun.prefetch_related(of_all)[:MOST_DRIVES])
+    begins, ends = (page - 1) * MOST_DRIVES, page * MOST_DRIVES
+    drives = list(_begun(now).prefetch_related(of_all)[begins:ends])
     spans = [_span(it) for it in drives]
     on_the_day = _on_the_day(drives)
     corrections = {it: Corrections(*counts) for it, *counts in _ask(CORRECTED, spans)}
     for drive, span in zip(drives, spans, strict=True):
         own = sorted(
-            drive.milestones.all(),
-            key=lambda it: (it.scope != Milestone.Scope.DAY, it.target),
+            drive.milestones.all(), key=lambda it: (it.scope != Milestone.Scope.DAY, it.target)
         )
         if own or on_the_day.get(drive.id):
             yield Record(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -13,19 +14,35 @@ from partners.archive import Detail, Record
 from partners.views.public import PAGES_KEPT, anyone_may_ask, numbers
 from recruit.memory import Made
 
-_lists: Made[dict[str, Record], bytes] = Made(most=4)
+LONGEST_PAGE = 4  # digits
+
+_lists: Made[dict[str, Record], bytes] = Made(most=20)
 _pages: Made[Detail, bytes] = Made(most=2 * archive.MOST_DRIVES)
 
 
 @arrivals.noticed
 @require_safe
 def drives(request: HttpRequest) -> HttpResponse:
-    found = archive.records(now=timezone.now())
-    context = {"records": found.values()}
-    page = _lists.get(
-        get_language(), found, lambda: _rendered(request, "partners/drives.html", context)
-    )
-    return _kept(page)
+    now, page = timezone.now(), _page(request)
+    last = archive.pages(now=now)
+    if not 1 <= page <= last:
+        raise Http404
+    found = archive.records(now=now, page=page)
+    context = {
+        "records": found.values(),
+        "newer": page - 1,
+        "older": page + 1 if page < last else None,
+    }
+    key = get_language(), page
+    list_page = _lists.get(key, found, lambda: _rendered(request, "partners/drives.html", context))
+    return _kept(list_page)
+
+
+def _page(request: HttpRequest) -> int:
+    page = request.GET.get("page", "1")
+    if not (page.isascii() and page.isdecimal() and len(page) <= LONGEST_PAGE):
+        raise BadRequest("a page of the archive that can't be read")
+    return int(page)
 
 
 @arrivals.noticed

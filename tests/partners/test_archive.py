@@ -1,5 +1,6 @@
 """The archive: what a drive ended with, what was announced, what holds now, and for whom."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -153,6 +154,50 @@ def test_the_cost_does_not_grow_with_drives(over: Drive, django_assert_num_queri
         with django_assert_num_queries(4):
             archive.forget()
             assert len(archive.records(now=LATER)) == number + 2
+
+
+@pytest.mark.usefixtures("years")
+class TestManyDrives:
+    """What was once told of a drive is told for ever, on a page and at its own address."""
+
+    @pytest.fixture
+    def years(self, over: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two drives fill a page; the always open one of 2017 is on the third, and is not told."""
+        monkeypatch.setattr(archive, "MOST_DRIVES", 2)
+        for year in (2025, 2024, 2023):
+            day = over.day_on.replace(year=year)
+            opens_at = over.opens_at.replace(year=year)
+            drive = Drive.objects.create(
+                name=f"{year}", slug=f"{year}", day_on=day, opens_at=opens_at
+            )
+            drive.milestones.create(scope="day", target=7)
+
+    def test_older_ones_are_on_the_next_page(self, client: Client) -> None:
+        first, second = client.get("/drives/").text, client.get("/drives/?page=2").text
+
+        assert re.findall(r'href="/drives/([^/"]+)/"', first) == ["day-2026", "2025"]
+        assert re.findall(r'href="/drives/([^/"]+)/"', second) == ["2024", "2023"]
+        assert 'rel="next" href="?page=2"' in first
+        assert 'rel="prev" href="?page=1"' in second
+
+    def test_each_has_its_own_page(self, client: Client) -> None:
+        for slug in ("day-2026", "2025", "2024", "2023"):
+            assert client.get(f"/drives/{slug}/").status_code == 200
+
+    def test_a_page_that_is_not_there_costs_no_query(
+        self, client: Client, django_assert_num_queries
+    ) -> None:
+        assert "No drive has begun" not in client.get("/drives/?page=3").text
+        kept = dict(archive._pages)
+
+        with django_assert_num_queries(0):
+            answers = [client.get(f"/drives/?page={it}").status_code for it in (0, 4, 9999)]
+
+        assert (answers, archive._pages) == ([404, 404, 404], kept)
+
+    @pytest.mark.parametrize("page", ["", "x", "-1", "٣", "10000", "1.0"])
+    def test_what_is_no_page_is_refused(self, client: Client, page: str) -> None:
+        assert client.get("/drives/", {"page": page}).status_code == 400
 
 
 def test_the_numbers_of_a_drive_stay_when_another_is_on(over: Drive, client: Client) -> None:
