@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Max, Sum
 
-from partners.models import Correction
+from partners.models import Correction, Drive, User
 from recruit.memory import Kept
 
 KEPT_SECONDS = 5.0
@@ -31,6 +31,12 @@ class Act:
     cause: str
     people: int
     change: int
+    baseline: int | None
+    source: str | None
+
+    @property
+    def baseline_before(self) -> int:
+        return (self.baseline or 0) - self.change
 
     @property
     def fell(self) -> int:
@@ -84,11 +90,36 @@ def _acts(before: int | None) -> Iterator[Act]:
 def _summed(moments: Collection[datetime]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Return of each act of these moments its newest part, its sums and the name of its drive."""
     parts = Correction.objects.filter(recorded_at__in=moments).values_list(*PARTS_SHARE)
-    rows = parts.annotate(Max("id"), Sum("people"), Sum("change"), name=F("drive__name"))
-    return {tuple(row[:-4]): tuple(row[-4:]) for row in rows}
+    rows = parts.annotate(
+        Max("id"),
+        Sum("people"),
+        Sum("change"),
+        Max("baseline"),
+        Max("source"),
+        name=F("drive__name"),
+    )
+    shared = len(PARTS_SHARE)
+    return {tuple(row[:shared]): tuple(row[shared:]) for row in rows}
 
 
 def _act(key: int, share: Sequence[Any], summed: Sequence[Any]) -> Act:
     at, _drive_id, deed, cause = share
-    people, change, name = summed
-    return Act(key, name, at, deed, cause, people, change)
+    people, change, baseline, source, name = summed
+    return Act(key, name, at, deed, cause, people, change, baseline, source)
+
+
+def tell_baseline(*, drive: Drive, author: User, now: datetime) -> None:
+    """Write down that this drive will say another number from before, if it has opened."""
+    was = Drive.objects.select_for_update().get(pk=drive.pk)
+    if was.opens_at <= now and was.baseline != drive.baseline:
+        Correction.objects.create(
+            drive=drive,
+            recorded_at=now,
+            deed=Deed.REBASED,
+            cause=Correction.Cause.BASELINE,
+            people=0,
+            change=drive.baseline - was.baseline,
+            baseline=drive.baseline,
+            source=drive.baseline_source,
+            author=author,
+        )

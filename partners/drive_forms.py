@@ -3,16 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from partners import milestones
+from partners import drives, milestones
+from partners.asking import AskingForm
 from partners.models import Drive
+from partners.models.drives import MOST_DAYS
+
+# What people are counted by, and the days that they are counted on.
+RULES = ("time_zone", "is_local_day", "counts")
+DAYS = ("day_on", "last_day_on")
+LOOKED_AT_FIRST = ("time_zone", *DAYS, "opens_at", "closes_at")
 
 
-class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
+class DriveForm(AskingForm):
     """Keeps a drive open: every sign-up belongs to one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """What `clean` reckons with has to be checked before it, and not with the model."""
+        super().__init__(*args, **kwargs)
+        for it in Drive._meta.fields:
+            if it.name in LOOKED_AT_FIRST and it.name in self.fields:
+                self.fields[it.name].validators += it.validators
 
     def clean(self) -> dict[str, Any] | None:
         given = super().clean()
@@ -22,7 +35,11 @@ class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("baseline_source", _("Say where that number is from."))
         if self.instance.pk:
             self._check_that_one_is_open()
-            self._keep_the_clock()
+            self._keep_the_rules()
+            self._keep_the_days()
+            self._keep_the_address()
+        if not self.errors:
+            self._ask_before_another_is_on()
         return given
 
     def _check_the_day(self) -> None:
@@ -38,6 +55,9 @@ class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("closes_at", _("It can't close before the day begins."))
         if told.span[1] <= opens_at:
             self.add_error("opens_at", _("The day would be over before the drive opens."))
+        if last_day and (last_day - day).days >= MOST_DAYS:
+            message = _("A drive has %(most)s days at most.") % {"most": MOST_DAYS}
+            self.add_error("last_day_on", message)
 
     def _check_that_one_is_open(self) -> None:
         opens_at, closes_at = self._given("opens_at", "closes_at")
@@ -47,13 +67,47 @@ class DriveForm(forms.ModelForm):  # type: ignore[type-arg]
         elif opens_at and opens_at > now:
             self._keep_open(now)
 
-    def _keep_the_clock(self) -> None:
-        """What was counted by one clock is not cut anew by another: a milestone may stand on it."""
-        changed = [name for name in ("time_zone", "is_local_day") if name in self.changed_data]
+    def _keep_the_rules(self) -> None:
+        """Who was counted by one rule is not counted by another: a milestone may stand on it."""
+        changed = [name for name in RULES if name in self.changed_data]
         if changed and milestones.is_counted(drive=self.instance):
             for name in changed:
-                message = _("People were counted by this clock already: open another drive.")
+                self.add_error(name, _("People were counted by this already: open another drive."))
+
+    def _keep_the_days(self) -> None:
+        """A day moves while nobody was counted on it, or would be: no number changes by that."""
+        day, last_day, zone = self._given(*DAYS, "time_zone")
+        changed = [name for name in DAYS if name in self.changed_data]
+        if not (changed and day and zone):
+            return
+        told = Drive(day_on=day, last_day_on=last_day, time_zone=zone)
+        if any(
+            milestones.is_counted(drive=self.instance, span=it.span) for it in (self.instance, told)
+        ):
+            for name in changed:
+                message = _("People were counted on these days already: open another drive.")
                 self.add_error(name, message)
+
+    def _keep_the_address(self) -> None:
+        if "slug" in self.changed_data and self.instance.opens_at <= timezone.now():
+            message = _("Its pages have had this address since it opened, and keep it.")
+            self.add_error("slug", message)
+
+    def _ask_before_another_is_on(self) -> None:
+        name, opens_at, closes_at = self._given("name", "opens_at", "closes_at")
+        told = Drive(pk=self.instance.pk, name=name, opens_at=opens_at, closes_at=closes_at)
+        change = drives.handover(drive=told, now=timezone.now())
+        if not change:
+            return
+        facts = {"before": change[0], "after": change[1]}
+        self.ask(
+            warning=_(
+                "Everybody who signs up from now on would belong to “%(after)s”, and no longer to"
+                " “%(before)s”. If that is right, say so at the top of the page, and save again."
+            )
+            % facts,
+            answer=_("Yes, “%(after)s” is on from now, instead of “%(before)s”") % facts,
+        )
 
     def _given(self, *names: str) -> list[Any]:
         return [self.cleaned_data.get(name) for name in names]

@@ -66,7 +66,8 @@ SELECT (SELECT coalesce(sum(line.amount), 0) FROM partners_credit AS line
     JOIN partners_drive AS drive ON drive.id = line.drive_id
     WHERE line.kind IN ('voided', 'reassigned') AND line.counts_as = drive.counts
         AND line.reason <> 'the sign-up is voided')
-    - (SELECT coalesce(sum(change), 0) FROM partners_correction)
+    - (SELECT coalesce(sum(change), 0) FROM partners_correction
+        WHERE deed <> 'rebased')
 """
 
 

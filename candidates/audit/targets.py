@@ -22,14 +22,21 @@ ORDER BY drive.id, milestone.scope, milestone.target, milestone.id
 # a correction reached, it reached when it was written, whatever day it speaks of.
 CROSSED = """
 SELECT id, CASE WHEN kind IN ('voided', 'reassigned') THEN recorded_at ELSE at END, total FROM (
-    SELECT *, sum(amount) OVER (ORDER BY counted_at, id) + %s::bigint AS total
+    SELECT *, sum(amount) OVER (ORDER BY counted_at, id) + before AS total
     FROM partners_credit
+    JOIN unnest(%s::text[]::timestamptz[], %s::text[]::timestamptz[], %s::bigint[])
+        AS known (since, till, before) ON counted_at >= since AND counted_at < till
     LEFT JOIN unnest(%s::text[], %s::text[]) AS clock (place, zone) ON place = state
     WHERE drive_id = %s AND counts_as = %s AND counted_at IS NOT NULL
         AND (NOT %s::boolean OR (at AT TIME ZONE CASE WHEN %s::boolean AND zone IS NOT NULL
             THEN zone ELSE %s::text END)::date BETWEEN %s::date AND %s::date)
         AND (%s::bigint IS NULL OR partner_id = %s)
 ) AS running WHERE total >= %s ORDER BY counted_at, id LIMIT 1
+"""
+# What had been counted before the drive is set right at times, and nothing is stamped anew by that.
+REBASED = """
+SELECT recorded_at, change FROM partners_correction
+WHERE drive_id = %s AND deed = 'rebased' ORDER BY recorded_at DESC, id DESC
 """
 UNSENT = "SELECT count(*) FROM partners_letter WHERE kind = 'milestone' AND sent_at IS NULL"
 
@@ -64,11 +71,19 @@ def _crossed(milestone: Sequence[Any]) -> tuple[Any, ...] | None:
     _, scope, target, partner, drive, baseline, day, zone, kind, *_rest = milestone
     last_day, is_local = milestone[14:]
     is_day = scope == "day"
-    base = 0 if is_day or partner else baseline
-    words = [base, list(ZONES), list(ZONES.values()), drive, kind]
+    before = _before(drive, baseline, has_baseline=not (is_day or partner))
+    words = [*before, list(ZONES), list(ZONES.values()), drive, kind]
     words += [is_day, is_local, zone, day, last_day, partner, partner, target]
     found = rows(CROSSED, words)
     return tuple(found[0]) if found else None
+
+
+def _before(drive: int, baseline: int, *, has_baseline: bool) -> tuple[list[Any], ...]:
+    """Say since when, until when, and which number was known from before the drive."""
+    changes = rows(REBASED, [drive]) if has_baseline else []
+    times = [it[0].isoformat() for it in changes]
+    known = [baseline - sum(it[1] for it in changes[:n]) for n in range(len(changes) + 1)]
+    return [*times, "-infinity"], ["infinity", *times], known if has_baseline else [0]
 
 
 def of_the_drive(*, drive_id: int, arrived: Arrived, signed_up: int) -> Iterator[Check]:

@@ -1,20 +1,21 @@
 """Drives and their milestones: dates and targets are data that staff set."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from partners import milestones
+from partners import corrections, milestones
 from partners.admin.rehearsals import RehearsingMixin
 from partners.drive_forms import DriveForm
 from partners.milestone_forms import MilestoneForm
-from partners.models import Drive, Milestone
+from partners.models import Drive, Milestone, User
 
 REACHED = ("reached_at", "reached_value", "reached_by", "announced_at")
 
@@ -47,7 +48,8 @@ class DriveAdmin(RehearsingMixin):
                 "fields": ("day_on", "last_day_on", "time_zone", "is_local_day"),
                 "description": _(
                     "It runs from the first minute in the time zone to the last. The zone and"
-                    " everyone's own day can be chosen until somebody was counted by them."
+                    " everyone's own day can be chosen until somebody was counted by them, and the"
+                    " day until somebody was counted on it."
                 ),
             },
         ),
@@ -67,12 +69,21 @@ class DriveAdmin(RehearsingMixin):
                 "fields": ("counts", "baseline", "baseline_source"),
                 "description": _(
                     "What had been counted before this drive is part of all totals in all, and"
-                    " anyone may ask where it is from."
+                    " anyone may ask where it is from. Once the drive has opened, a change of it is"
+                    " told in the public list of corrections."
                 ),
             },
         ),
         (_("Credit"), {"fields": ("attribution", "window_days")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Drive, form: DriveForm, change: bool) -> None:
+        """Write down for everybody that the number from before was changed."""
+        if change and "baseline" in form.changed_data:
+            milestones.hold()
+            author = cast("User", request.user)
+            corrections.tell_baseline(drive=obj, author=author, now=timezone.now())
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Drive | None = None) -> bool:
         """A drive owns its tallies and credits; it is closed, never deleted."""
@@ -115,6 +126,7 @@ class DriveAdmin(RehearsingMixin):
 
 @admin.register(Milestone)
 class MilestoneAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = MilestoneForm
     list_display = ("__str__", "drive", "partner", "reached_at", "reached_value", "announced_at")
     list_filter = ("drive", "scope")
     list_select_related = ("drive", "partner")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from partners import drives
 from partners.admin.readonly import ReadOnlyAdmin
 from partners.models import Correction, Credit, Drive, Partner, Tally
+from partners.models.drives import YEARS
 
 LONGEST_KEY = 18  # digits that always fit into 64 bits
 
@@ -103,9 +104,10 @@ class DayFilter(admin.SimpleListFilter):
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 @admin.register(Credit)

@@ -78,7 +78,7 @@ def _fold(now: datetime, left_out: Collection[int]) -> int:
 def look_back(*, now: datetime) -> None:
     """Stamp what was set below what had been counted, in drives that nobody signs up to any more.
 
-    Three queries for each drive with a milestone that waits: too many for each fold. One whose zone
+    Two queries for each drive with a milestone that waits: too many for each fold. One whose zone
     is unknown counts nobody.
     """
     with transaction.atomic(), connection.cursor() as cursor:

@@ -18,6 +18,7 @@ class Correction(models.Model):
         VOIDED = "voided", _("taken back")
         RESTORED = "restored", _("given back")
         MOVED = "moved", _("credited elsewhere")
+        REBASED = "rebased", _("the number from before changed")
 
     class Cause(models.TextChoices):
         DUPLICATE = "duplicate", _("signed up more than once")
@@ -29,10 +30,11 @@ class Correction(models.Model):
         RELEASED = "released", _("looked at and found right")
         REPAIRED = "repaired", _("a mistyped link was put right")
         RECOMPUTED = "recomputed", _("credited anew by the rule of the drive")
+        BASELINE = "baseline", _("what had been counted before a drive was set right")
         OTHER = "other", _("another reason, kept with the ledger")
 
     # What the software does by a rule; the others are a colleague's to choose.
-    BY_RULE = (Cause.RELEASED, Cause.REPAIRED, Cause.RECOMPUTED)
+    BY_RULE = (Cause.RELEASED, Cause.REPAIRED, Cause.RECOMPUTED, Cause.BASELINE)
 
     drive = models.ForeignKey(
         Drive, verbose_name=_("drive"), on_delete=models.PROTECT, related_name="corrections"
@@ -42,6 +44,11 @@ class Correction(models.Model):
     cause = models.CharField(_("why"), max_length=10, choices=Cause, default=Cause.OTHER)
     people = models.PositiveIntegerField(_("people"))
     change = models.IntegerField(_("change of what the drive counts"))
+    # Of what had been counted before: the new number, and where it is from.
+    baseline = models.PositiveIntegerField(_("counted before this drive"), null=True)
+    source = models.CharField(
+        _("where that number is from"), max_length=200, blank=True, db_default=""
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("author"),

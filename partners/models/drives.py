@@ -5,21 +5,43 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.links import Partner
 
+# What is said of a day must fit into a page, and its hours into a calendar.
+YEARS = range(2000, 2200)
+MOST_DAYS = 366
+
 
 def validate_time_zone(name: str) -> None:
-    """Tallies are kept per hour of UTC, so a day must begin on a full hour of UTC."""
-    if name not in available_timezones():
+    """Tallies are kept per hour of UTC, so a day must begin on a full hour of UTC.
+
+    PostgreSQL cuts the days of the ledger, so it must know the zone, too. "localtime" is whatever
+    the clock of a machine shows.
+    """
+    if name == "localtime" or name not in available_timezones() or not _is_in_postgresql(name):
         raise ValidationError(_("Enter a time zone like America/New_York."))
     for month in (1, 7):
         offset = datetime(2026, month, 1, tzinfo=ZoneInfo(name)).utcoffset() or timedelta()
         if offset % timedelta(hours=1):
             raise ValidationError(_("Choose a time zone whose days begin on a full hour of UTC."))
+
+
+def _is_in_postgresql(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)", [name])
+        return bool(cursor.fetchone()[0])
+
+
+def validate_year(day: date) -> None:
+    if day.year not in YEARS:
+        years = {"first": YEARS[0], "last": YEARS[-1]}
+        raise ValidationError(
+            _("Enter a day between the years %(first)s and %(last)s."), params=years
+        )
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -47,11 +69,12 @@ class Drive(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
-    day_on = models.DateField(_("the day"))
+    day_on = models.DateField(_("the day"), validators=[validate_year])
     last_day_on = models.DateField(
         _("the last day"),
         null=True,
         blank=True,
+        validators=[validate_year],
         help_text=_("Empty: the drive's day is one day. All its days are counted as one."),
     )
     time_zone = models.CharField(
@@ -66,8 +89,8 @@ class Drive(models.Model):
             " that day. Otherwise everyone's day is the one in the drive's time zone."
         ),
     )
-    opens_at = models.DateTimeField(_("opens"))
-    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    opens_at = models.DateTimeField(_("opens"), validators=[validate_year])
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, validators=[validate_year])
     baseline = models.PositiveIntegerField(_("counted before this drive"), default=0)
     baseline_source = models.CharField(_("where that number is from"), max_length=200, blank=True)
     counts = models.CharField(

@@ -76,3 +76,10 @@ def test_who_may_only_read_settles_nothing(lead, link, reader, desk_of, now) -> 
     desk_of(reader).post(HOLDS, {"action": "credit_them", "_selected_action": [hold.pk]})
 
     assert Hold.objects.get(settled_at=None) == hold
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "x"])
+def test_a_day_that_is_in_no_ledger_breaks_no_list(lead, link, sam, desk_of, day) -> None:
+    lead("Bo", organic=True)
+
+    assert desk_of(sam).get("/admin/partners/credit/", {"day": day}).status_code == 200

@@ -145,7 +145,8 @@ def test_what_was_done_while_a_drive_was_recomputed_is_in_the_log(drive):
 
 
 def test_twenty_thousand_corrections_make_the_log_no_slower(drive):
-    Correction.objects.bulk_create(recorded(drive, number // 2) for number in range(20_000))
+    rows = (recorded(drive, number // 2) for number in range(20_000))
+    Correction.objects.bulk_create(rows, batch_size=5_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE partners_correction")
         with CaptureQueriesContext(connection) as made:
