@@ -37,7 +37,7 @@ def draw(*, totals: Totals, partner: str = "", language: str) -> bytes:
 
 
 def _draw(totals: Totals, partner: str, language: str) -> bytes:
-    name = partner if len(partner) <= LONGEST_NAME else partner[: LONGEST_NAME - 1] + "…"
+    short = partner if len(partner) <= LONGEST_NAME else partner[: LONGEST_NAME - 1] + "…"
     context: dict[str, object] = {
         "style": STYLE,
         "width": BADGE_WIDTH,
@@ -45,7 +45,8 @@ def _draw(totals: Totals, partner: str, language: str) -> bytes:
         "bar": BAR,
         "filled": BAR * totals.headline_percent // 100,
         "totals": totals,
-        "partner": name,
+        "partner": partner,
+        "short": short,
     }
     with translation.override(language):
         if settings.IS_REHEARSAL:

@@ -27,7 +27,7 @@ from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
 from recruit import valkey
 
-pytest_plugins = ["tests.sink", "tests.provider", "tests.chromium"]
+pytest_plugins = ["tests.sink", "tests.provider", "tests.chromium", "tests.pictures"]
 
 # How long an example took says who else was at the machine, and nothing of the code.
 hypothesis.settings.register_profile(

@@ -1,5 +1,7 @@
 """The archive of drives, looked at."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -18,7 +20,7 @@ def test_the_archive_and_the_page_of_a_drive_are_fine(
     width: int,
     scheme: str,
 ) -> None:
-    busy.milestones.filter(scope="day").update(
+    busy.milestones.filter(scope="day", target=2000).update(
         target=700, reached_at=busy.opens_at, reached_value=701
     )
     with arrive(width, color_scheme=scheme, java_script_enabled=True) as ada:
@@ -28,6 +30,19 @@ def test_the_archive_and_the_page_of_a_drive_are_fine(
         expect(page.locator("h1")).to_have_text(busy.name)
         assert is_fine(ada, "drive")
         assert is_fine_in_spanish(ada, busy)
+
+
+def test_a_drive_is_printed_on_two_sheets_with_the_hours_and_their_time(
+    arrive: Arrive,
+    busy: Drive,  # noqa: F811
+) -> None:
+    with arrive(color_scheme="dark") as ada:
+        page = ada.goto(f"/drives/{busy.slug}/")
+        page.emulate_media(media="print")
+
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
+        expect(page.locator("details table")).to_be_visible()
+        expect(page.get_by_text(re.compile("As of .* by the clock of"))).to_be_visible()
 
 
 def is_fine_in_spanish(ada: object, drive: Drive) -> bool:

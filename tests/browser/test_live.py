@@ -58,10 +58,10 @@ def evening(now: datetime) -> str:
 
 
 def since_morning(drive: Drive, now: datetime) -> None:
-    """Bring a thousand by themselves: some at any time, most at noon and after work."""
+    """Bring 1,220 by themselves: some at any time, most at noon and after work."""
     begins, dice = drive.span[0], Random(2017)
-    hours = [dice.gauss(12.3, 1.6) for _ in range(450)] + [dice.gauss(18, 0.9) for _ in range(450)]
-    hours += [dice.uniform(6, 19) for _ in range(100)]
+    hours = [dice.gauss(12.3, 1.6) for _ in range(550)] + [dice.gauss(18, 0.9) for _ in range(550)]
+    hours += [dice.uniform(6, 19) for _ in range(120)]
     for hour in hours:
         at = begins + timedelta(hours=hour)
         come(drive, None, "", 1, at if at < now - HOUR else at - 2 * HOUR)
@@ -166,11 +166,11 @@ def test_a_page_that_its_day_outlived_is_loaded_once_and_not_in_a_circle(
 def test_a_milestone_passes_before_everyones_eyes(
     arrive: Arrive, busy: Drive, links: list[ReferralLink]
 ) -> None:
-    """With FRAMES=folder the moment is filmed: a few pictures, for docs/screens."""
+    """With SHOTS=folder the moment is filmed: a few pictures."""
     with arrive(reduced_motion="no-preference") as board:
         page = board.goto("/live/")
         film(page, "1-before")
-        come(busy, links[2], "FL", 300, timezone.now())
+        come(busy, links[2], "FL", 60, timezone.now())
         milestones.fold(now=timezone.now())
         totals.forget()
 
@@ -197,10 +197,11 @@ def test_who_wants_no_motion_sees_the_whole_moment_at_once(arrive: Arrive, busy:
         moving = page.evaluate("document.getAnimations().length")
 
         assert moving == 0
+        film(page, "6-without-motion")
         page.wait_for_timeout(16_000)
         expect(page.locator(".moment-number")).to_have_count(0)
 
 
 def film(page: Page, name: str) -> None:
-    if folder := os.environ.get("FRAMES"):
+    if folder := os.environ.get("SHOTS"):
         page.screenshot(path=Path(folder) / f"live-moment-{name}-1280.png")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from tests.pictures import MOST_BYTES
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 PAGES += sorted(CHECKOUT.glob("*/README.md"))
@@ -42,3 +44,11 @@ def test_every_script_and_module_it_names_is_there() -> None:
 
     assert named
     assert [name for name in named if not (CHECKOUT / name).exists()] == []
+
+
+def test_each_picture_is_shown_somewhere_and_small_enough_for_a_slow_line() -> None:
+    shown = set(re.findall(r"\(screens/([^)]+)\)", texts()))
+    pictures = {it.name: it.stat().st_size for it in (CHECKOUT / "docs" / "screens").iterdir()}
+
+    assert set(pictures) == shown
+    assert {name for name, size in pictures.items() if not 0 < size <= MOST_BYTES} == set()

@@ -78,9 +78,11 @@ def test_a_name_with_angles_stays_a_name_and_a_long_one_stays_inside(
 ) -> None:
     Partner.objects.update(name="<script>alert(1)</script> & a very long name of a partner")
 
-    texts = [it.text or "" for it in drawn(client, "/badge/teach-ig.svg").iter(f"{SVG}text")]
+    badge = drawn(client, "/badge/teach-ig.svg")
 
+    texts = [it.text or "" for it in badge.iter(f"{SVG}text")]
     assert texts[-1] == "with <script>alert(1)</script> & a very lo…"
+    assert badge.find(f"{SVG}desc").text.endswith("& a very long name of a partner")
 
 
 def test_it_costs_no_query_once_it_was_read_and_an_unknown_drive_is_404(
