@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from partners.hooks import alarms, patience
@@ -25,15 +25,24 @@ State, Outcome = Delivery.State, Delivery.Outcome
 def note(*, delivery: Delivery, answer: Answer, now: datetime) -> None:
     """Record an attempt. A claim that was lost meanwhile records nothing.
 
-    What arrived is one statement, unless the endpoint had failed: it is most of all.
+    What arrived locks nothing, unless the endpoint had failed: it is most of all.
     """
     if answer.outcome == Outcome.ACCEPTED and not delivery.endpoint.failures:
-        _settle(delivery, answer, now, State.DELIVERED)
+        _note_arrival(delivery, answer, now)
         return
     with transaction.atomic():
         found = Endpoint.objects.select_for_update(no_key=True).filter(pk=delivery.endpoint_id)
         for endpoint in found:  # or somebody deleted it, and its deliveries with it
             _note(endpoint, delivery, answer, now)
+
+
+def _note_arrival(delivery: Delivery, answer: Answer, now: datetime) -> None:
+    """Wait for no disk, which took 4.5 of 5 ms: a database that loses its power within the second
+    forgets that it arrived, and it is sent again when its claim has run out, under its id.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        _settle(delivery, answer, now, State.DELIVERED)
 
 
 def _note(endpoint: Endpoint, delivery: Delivery, answer: Answer, now: datetime) -> None:

@@ -126,8 +126,10 @@ def test_who_says_more_than_the_answer_spoils_no_other(receiver, keeping, endpoi
 
 
 def test_who_hangs_on_a_kept_line_is_asked_once_and_the_rest_waits_its_turn(
-    receiver, keeping, endpoint, impatient
+    receiver, keeping, endpoint, impatient, monkeypatch
 ):
+    monkeypatch.setattr(claiming, "HANDFUL_SECONDS", 60)
+
     def hang_from_the_third_on(handler) -> None:
         if len(receiver.heard) > 2:
             receiver.over.wait(20)

@@ -188,6 +188,14 @@ def test_an_announcer_that_is_killed_in_between_leaves_nothing_by_halves(
     assert staff.count() == len(settings.STAFF_EMAILS)
 
 
+def test_who_takes_the_stamp_off_makes_nobody_hear_of_it_twice(reached, organiser, vera):
+    for minutes in range(2):
+        Milestone.objects.update(announced_at=None)
+        milestones.announce(now=LATER + timedelta(minutes=minutes))
+
+    assert len(owed()) == 2
+
+
 def test_two_announcers_at_a_time_tell_each_once(transactional_db, reached, organiser, vera):
     def announce() -> int:
         with closing(connection):
