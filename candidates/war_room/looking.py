@@ -1,8 +1,8 @@
 """Everything of one moment, kept for some seconds: any number of colleagues may watch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count
 
@@ -25,12 +25,15 @@ KEPT_SECONDS = 2.0
 DOORS_KEPT_SECONDS = 30.0
 LATELY = 10
 
-Doors = Sequence[tuple[str, int]]
+# Name, how many came, and how many of these confirmed.
+Doors = Sequence[tuple[str, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class WarRoom:
     """`per_minute` is the mean of the last LATELY full minutes; `day` is the drive's, in hours.
+
+    Both are of what the drive counts; `came` is who signed up and who confirmed in those minutes.
 
     Of a drive with several days, `on` is the one that is shown hour by hour: today, or the nearest.
     `failures` and `queues` are None while Redis is away; `uncounted_at` is when the oldest line of
@@ -43,6 +46,7 @@ class WarRoom:
     on: date
     day: Day
     per_minute: float
+    came: Mapping[str, int]
     forecast: Forecast | None
     hindsight: Sequence[Hindsight]
     doors: Doors
@@ -59,7 +63,7 @@ class WarRoom:
     @property
     def lately(self) -> int:
         """How many signed up in the last full minutes that failures are held against."""
-        return round(self.per_minute * LATELY)
+        return self.came.get(Credit.Kind.SIGNED_UP, 0)
 
 
 _kept: Kept[WarRoom] = Kept(seconds=KEPT_SECONDS, apart=True)
@@ -93,6 +97,7 @@ def read(*, now: datetime) -> WarRoom:
         on=on,
         day=day,
         per_minute=sum(count for _minute, count in full) / LATELY,
+        came=_came(drive, now),
         forecast=forecasts.make(hours=begun, shape=day.shape, ends_at=end, now=now)
         if now < end
         else None,
@@ -106,9 +111,19 @@ def read(*, now: datetime) -> WarRoom:
     )
 
 
+def _came(drive: Drive, now: datetime) -> Mapping[str, int]:
+    """Count the lines of the last full minutes by what happened: no correction undoes a coming."""
+    until = now.replace(second=0, microsecond=0)
+    lately = Credit.objects.filter(
+        drive=drive, at__gte=until - timedelta(minutes=LATELY), at__lt=until, kind__in=Drive.Counts
+    )
+    return dict(lately.values_list("kind").annotate(Count("pk")))
+
+
 def _doors(begin: datetime, end: datetime) -> Doors:
     """Return how many came through each door on the day, the widest first."""
     came = Candidate.objects.filter(signed_up_at__gte=begin, signed_up_at__lt=end)
     came = came.filter(merged_into=None).order_by()
-    counts = came.values_list("door").annotate(count=Count("pk")).order_by("-count", "door")
-    return [(str(Door(door).label), count) for door, count in counts]
+    counts = came.values_list("door").annotate(count=Count("pk"), confirmed=Count("confirmed_at"))
+    rows = counts.order_by("-count", "door")
+    return [(str(Door(door).label), count, confirmed) for door, count, confirmed in rows]

@@ -101,11 +101,24 @@ def _count(n: int, what: str) -> str:
 
 
 def _silence(room: WarRoom) -> Iterator[Trouble]:
+    """Nobody confirms who did not sign up: of the two silences, the first is told."""
     planned, _before = room.day.per_minute(room.as_of)
-    if room.is_on and not room.per_minute and (planned or 0) >= SILENT_BELOW:
+    if not room.is_on or (planned or 0) < SILENT_BELOW:
+        return
+    if not room.lately:
         yield Trouble(
             _("Nobody has signed up for %(minutes)s minutes.") % {"minutes": LATELY},
             _("Open the form as a stranger would, and send a test sign-up."),
+        )
+    elif not room.came.get(room.drive.counts):
+        yield Trouble(
+            ngettext(
+                "Nobody has confirmed for %(minutes)s minutes, in which %(n)s person signed up.",
+                "Nobody has confirmed for %(minutes)s minutes, in which %(n)s people signed up.",
+                room.lately,
+            )
+            % {"minutes": LATELY, "n": f"{room.lately:,}"},
+            _("Only who confirms counts in this drive. See that the confirmations leave."),
         )
 
 

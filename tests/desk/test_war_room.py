@@ -16,6 +16,7 @@ from partners.models import Drive, Milestone, StateTally, Tally
 from recruit import errors
 from recruit.errors import Failures, Kind
 from recruit.queues import Queue
+from tests.partners.test_folding import write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 PAGE = reverse("admin:candidates_war_room")
@@ -46,12 +47,15 @@ def drive(db, now) -> Drive:
     return made
 
 
+CAME = {"signed_up": 20}
+
+
 def words(room):
     return [it.words for it in troubles.find(room)]
 
 
 def test_a_quiet_hour_has_no_trouble(room, drive):
-    assert words(room(per_minute=2.0)) == []
+    assert words(room(came=CAME)) == []
 
 
 @pytest.mark.parametrize(
@@ -65,26 +69,63 @@ def test_a_quiet_hour_has_no_trouble(room, drive):
         ),
         ({"failures": Failures(tasks=2)}, "2 tasks of a worker failed in the last 10 minutes."),
         ({"drifted": 2}, "2 numbers had drifted from the ledger, and were repaired."),
-        ({"per_minute": 0.0}, "Nobody has signed up for 10 minutes."),
+        ({"came": {}}, "Nobody has signed up for 10 minutes."),
     ],
 )
 def test_each_trouble_is_said(room, drive, fields, said):
-    assert words(room(**{"per_minute": 2.0} | fields)) == [said]
+    assert words(room(**{"came": CAME} | fields)) == [said]
+
+
+class TestWhereOnlyWhoConfirmsCounts:
+    @pytest.fixture
+    def drive(self, drive) -> Drive:
+        drive.counts = Drive.Counts.CONFIRMED
+        drive.save()
+        drives.forget()
+        return drive
+
+    def test_people_who_sign_up_and_do_not_confirm_are_told_as_that(self, drive, now):
+        for minute in range(1, 10):
+            write(drive, 20, at=now - timedelta(minutes=minute))
+        milestones.fold(now=now)
+
+        assert words(looking.read(now=now)) == [
+            "Nobody has confirmed for 10 minutes, in which 180 people signed up."
+        ]
+
+    @pytest.mark.usefixtures("drive")
+    def test_failures_are_held_against_who_signed_up(self, room):
+        came = {"signed_up": 200, "confirmed": 3}
+
+        assert words(room(came=came, failures=Failures(away=2))) == []
+
+    def test_who_confirms_what_came_before_hides_no_silence(self, drive, now):
+        write(drive, 9, at=now - timedelta(minutes=5), kind="confirmed", counts_as="confirmed")
+        milestones.fold(now=now)
+
+        assert words(looking.read(now=now)) == ["Nobody has signed up for 10 minutes."]
+
+
+def test_a_door_tells_who_came_and_who_of_them_confirmed(lead, drive, now, sam, desk_of):
+    lead("Ada", signed_up_at=now, confirmed_at=now)
+    lead("Bo", signed_up_at=now)
+
+    assert looking.read(now=now).doors == [("sign-up form", 2, 1)]
 
 
 def test_one_request_in_a_hundred_that_met_a_restart_is_no_trouble(room, drive):
-    assert words(room(per_minute=20.0, failures=Failures(away=2))) == []
+    assert words(room(came={"signed_up": 200}, failures=Failures(away=2))) == []
 
 
 def test_a_night_without_sign_ups_is_no_trouble(room, drive):
     Milestone.objects.update(target=240)
 
-    assert words(room(per_minute=0.0)) == []
+    assert words(room(came={})) == []
 
 
 def test_a_sign_up_in_no_total_and_a_queue_that_nobody_empties_are_said(room, drive, now):
     late = [Queue("mail", 3, now - timedelta(seconds=90)), Queue("bulk", 5, now)]
-    found = words(room(per_minute=2.0, uncounted_at=now - timedelta(seconds=42), queues=late))
+    found = words(room(came=CAME, uncounted_at=now - timedelta(seconds=42), queues=late))
 
     assert found == [
         "A sign-up has waited for 42 seconds to be counted.",
