@@ -81,14 +81,15 @@ PLACES = {
     for x, code in enumerate(row.split())
     if code != "."
 }
-# Fewer people than this are not told apart: they may be known in their place.
-FEWEST = 5
-SHADES = 3
+# Fewer people than this may be known in their place; and in smaller steps, the total and the other
+# places would tell how many there are.
+FIVE = 5
+SHADES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A state: where it stands, how dark it is, and its number; `count` None: fewer than FEWEST."""
+    """A state: where it stands, how dark it is, and its number; `count` None: fewer than FIVE."""
 
     code: str
     name: Promise
@@ -99,21 +100,19 @@ class Tile:
 
 
 def told(count: int) -> int | None:
-    """Return a number that may be shown: None stands for "under 5", and no one is left below 0."""
-    return None if 0 < count < FEWEST else max(0, count)
+    """Return a number that may be shown: in whole fives; None is "under 5", and may be nobody."""
+    return None if count < FIVE else count // FIVE * FIVE
 
 
 def draw(counts: Mapping[str, int | None]) -> tuple[Tile, ...]:
-    """Place each state, in the order of their names' codes; who is not named has nobody."""
+    """Place each state, in the order of their names' codes; who is not named has under five."""
     top = max((it or 0 for it in counts.values()), default=0)
     return tuple(
-        Tile(code, name, *PLACES[code], counts.get(code, 0), _shade(counts.get(code, 0), top))
+        Tile(code, name, *PLACES[code], counts.get(code), _shade(counts.get(code), top))
         for code, name in NAMES.items()
     )
 
 
 def _shade(count: int | None, top: int) -> int:
-    """0 for nobody, 1 for fewer than FEWEST, then three steps up to the most; live.js agrees."""
-    if count is None:
-        return 1
-    return 1 + -(-SHADES * count // top) if count else 0
+    """0 where no number is told, then in SHADES steps up to the most; live.js agrees."""
+    return -(-SHADES * count // top) if count else 0

@@ -71,7 +71,7 @@ def by_state(*, drive: Drive) -> tuple[State, ...]:
     """Return what each state brought of what this drive counts: one query of a row per state.
 
     Exact, so not for the public as it is: a few people who run for office are found by a small
-    number beside a state's name. Whoever shows it says "under 5" instead.
+    number beside a state's name, or beside the others'. Whoever shows it goes by maps.told.
     """
     tallies = StateTally.objects.filter(drive=drive, kind=drive.counts)
     day = Q(day_on__gte=drive.day_on, day_on__lt=drive.next_day_on)

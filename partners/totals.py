@@ -34,11 +34,11 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a state brought on the day and in this drive; None: a few, who are not told apart."""
+    """What a state brought on the day and in this drive, as maps.told tells it."""
 
     state: str
     today: int | None
-    in_all: int | None
+    in_all: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +194,8 @@ def _lead(drive: Drive) -> Leaders:
 
 def _places(by_state: Iterable[State]) -> Iterator[Place]:
     for it in by_state:
-        if it.name and it.in_all > 0:
-            yield Place(it.name, maps.told(it.on_the_day), maps.told(it.in_all))
+        if it.name and (in_all := maps.told(it.in_all)):
+            yield Place(it.name, maps.told(it.on_the_day), in_all)
 
 
 def _milestones(drive: Drive) -> tuple[Reached, ...]:

@@ -93,17 +93,17 @@
   };
 
   const map = find("[data-map]");
-  const SHADES = 3;
+  const SHADES = 4;
 
-  // As partners/maps.py draws it: a state that is not named has nobody, null is fewer than five.
+  // As partners/maps.py draws it: a state that is not named has fewer than five, as null says.
   const drawMap = (states) => {
     const counts = new Map(states.map((it) => [it.state, it[map.dataset.map]]));
     const top = Math.max(0, ...counts.values());
     for (const tile of map.querySelectorAll("[data-tile]")) {
       const code = tile.dataset.tile;
-      const count = counts.has(code) ? counts.get(code) : 0;
-      const shade = count === null ? 1 : count && 1 + Math.ceil((SHADES * count) / top);
-      const figure = count === null ? "<5" : count ? written.format(count) : "";
+      const count = counts.get(code) ?? null;
+      const shade = count === null ? 0 : Math.ceil((SHADES * count) / top);
+      const figure = count === null ? "" : written.format(count);
       tile.setAttribute("class", `tile shade-${shade}`);
       tile.querySelector("[data-count]").textContent = figure;
       map.querySelector(`[data-state="${code}"]`).textContent =
