@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from candidates import consent, followups, identity, suspicion
+from candidates import consent, doubles, followups, identity, suspicion
 from candidates.consent import Agreement
 from candidates.models import Candidate, Consent, PhoneConflict, Resubmission
 from candidates.models import Sequence as Mails
@@ -205,9 +205,17 @@ def _kept_first(known: Candidate, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def confirm(*, candidate_id: UUID, now: datetime) -> None:
-    """Take somebody's word that the address is theirs; idempotent. They are owed the welcome."""
+    """Take somebody's word that the address is theirs; idempotent. They are owed the welcome.
+
+    Who is another lead, as staff said, counts as confirmed there.
+    """
     with transaction.atomic():
         unconfirmed = Candidate.objects.filter(id=candidate_id, confirmed_at=None)
         if unconfirmed.update(confirmed_at=now):
-            credits.give(candidate_uuids=[candidate_id], kind=Credit.Kind.CONFIRMED, at=now)
+            credits.give(
+                candidate_uuids=[candidate_id],
+                kind=Credit.Kind.CONFIRMED,
+                at=now,
+                holders=doubles.holders_of(candidate_id=candidate_id),
+            )
             followups.start(candidate_ids=[candidate_id], trigger=Mails.Trigger.CONFIRMED, at=now)

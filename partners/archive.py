@@ -34,7 +34,7 @@ SELECT drive.id,
 FROM {DRIVES} JOIN {
     local_days.placed(
         "(SELECT * FROM partners_credit WHERE kind IN ('voided', 'reassigned')"
-        f" AND counted_at IS NOT NULL AND reason <> '{Credit.NEVER_COUNTED}')"
+        f" AND counted_at IS NOT NULL AND reason NOT IN {Credit.NEVER_COUNTED})"
     )
 } AS line ON line.drive_id = drive.id AND line.counts_as = drive.kind
 GROUP BY 1

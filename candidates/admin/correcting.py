@@ -23,7 +23,7 @@ TITLES = {
     "void": _("Void credit"),
     "restore": _("Restore credit"),
 }
-MERGED = _("This lead was merged into another, who counts. Part the two, and both count.")
+MERGED = _("This lead was merged into another. Correct that one, who goes on, or part the two.")
 
 
 def standing_of(candidate_id: UUID) -> Standing | None:
@@ -49,7 +49,7 @@ class CorrectingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         lead = Candidate.objects.filter(pk=candidate_id).first()
         if deed not in TITLES or not lead:
             raise Http404
-        if deed == "restore" and lead.merged_into_id:
+        if lead.merged_into_id:
             messages.error(request, MERGED)
             return _to(lead)
         form = CreditForm(request.POST or None, asks_link=deed == "reassign")

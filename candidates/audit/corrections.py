@@ -30,11 +30,12 @@ SELECT count(*) FROM (
     SELECT 1 FROM net WHERE value > 0 GROUP BY candidate_uuid HAVING count(DISTINCT link) > 1
 ) AS wrong
 """  # noqa: S608
-# The two lines of a move are written at once, of the same hour: no total changes by them.
+# The two lines of a move are written at once, of the same hour: no total changes by them. They may
+# be of two leads that are one person.
 UNEVEN_MOVES = """
 SELECT count(*) FROM (
     SELECT 1 FROM partners_credit WHERE kind = 'reassigned'
-    GROUP BY candidate_uuid, counts_as, recorded_at, at, drive_id, state, office
+    GROUP BY counts_as, recorded_at, at
     HAVING sum(amount) <> 0
 ) AS wrong
 """
@@ -59,13 +60,13 @@ SELECT count(*) FROM (
         credit.amount = -1 AND credit.recorded_at >= hold.settled_at), FALSE)
 ) AS wrong
 """
-# Each act is told to everybody with the lines that it wrote, but for those of somebody voided
-# before: what came later is given and taken back in one moment, and is no act.
+# Each act is told to everybody with the lines that it wrote, but for what never counted: what came
+# later to somebody voided, or once more, is given and taken back in one moment, and is no act.
 UNTOLD = """
 SELECT (SELECT coalesce(sum(line.amount), 0) FROM partners_credit AS line
     JOIN partners_drive AS drive ON drive.id = line.drive_id
     WHERE line.kind IN ('voided', 'reassigned') AND line.counts_as = drive.counts
-        AND line.reason <> 'the sign-up is voided')
+        AND line.reason NOT IN ('the sign-up is voided', 'counted already'))
     - (SELECT coalesce(sum(change), 0) FROM partners_correction
         WHERE deed <> 'rebased')
 """

@@ -7,12 +7,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from candidates import doubles
 from candidates.merging import refusals, showing
 from candidates.models import Candidate, PhoneConflict, TriageAction
 from partners import credits
-from partners.models import Correction, Credit, User
-
-Cause = Correction.Cause
+from partners.models import User
 
 
 class NotMerged(Exception):
@@ -25,8 +24,9 @@ def merge(
 ) -> Candidate:
     """Say that the first is the second, who goes on; return the one who goes on. Idempotent.
 
-    A phone that stood between the two does so no longer. Who said no to mail as the first, said so
-    as the second. Raises NotMerged.
+    What the first reached and the second did not counts as the second's. A phone that stood between
+    the two does so no longer. Who said no to mail as the first, said so as the second. Raises
+    NotMerged, also where nobody would be left who counts.
     """
     one, other = _both(candidate_id, into_id)
     if one.merged_into_id == other.pk:
@@ -38,9 +38,12 @@ def merge(
     Candidate.objects.filter(pk=one.pk).update(merged_into=other)
     between = PhoneConflict.objects.filter(candidate__in=(one, other), held_by__in=(one, other))
     between.filter(settled_at=None).update(settled_at=now)
-    credits.void(
-        candidate_uuids=[one.pk], reason=reason, cause=Cause.DUPLICATE, author=author, now=now
-    )
+    try:
+        credits.unite(one=one.pk, into=other.pk, reason=reason, author=author, now=now)
+    except credits.CountsNot as nobody:
+        raise NotMerged(
+            _("The lead that is to go on counts no longer. Merge it into this one instead.")
+        ) from nobody
     showing.settle(kept=other, now=now)
     note = partial(_note, why=reason, author=author, now=now)
     note(one, _("Is the same person as %(name)s, who goes on. %(why)s"), other)
@@ -54,8 +57,9 @@ def merge(
 def part(*, candidate_id: UUID, reason: str, author: User, now: datetime) -> bool:
     """Say that they are two people after all; whether they were one.
 
-    What the merging took counts again, and each is shown and written to by what was said as that
-    one. Who was voided for another reason before stays so; what was said since holds for both.
+    What the merging took or lent counts again as what they reached themselves, and each is shown
+    and written to by what was said as that one. Who was voided for another reason before stays so;
+    what was said since holds for both.
     """
     into_id = Candidate.objects.values_list("merged_into", flat=True).get(pk=candidate_id)
     if into_id is None:
@@ -64,9 +68,15 @@ def part(*, candidate_id: UUID, reason: str, author: User, now: datetime) -> boo
     if one.merged_into_id != other.pk:
         return False
     Candidate.objects.filter(pk=one.pk).update(merged_into=None)
-    if _is_voided_as_double(one):
-        credits.restore(
-            candidate_uuids=[one.pk], reason=reason, cause=Cause.MISTAKE, author=author, now=now
+    if doubles.is_taken(candidate_id=one.pk):
+        ids = other.merged.values_list("pk", flat=True)
+        credits.divide(
+            one=one.pk,
+            kept=other.pk,
+            others=[it for it in ids if doubles.is_taken(candidate_id=it)],
+            reason=reason,
+            author=author,
+            now=now,
         )
     for it in (one, other):
         showing.settle(kept=it, now=now)
@@ -88,13 +98,6 @@ def _both(candidate_id: UUID, into_id: UUID) -> tuple[Candidate, Candidate]:
     if len(found) < len(ids):
         raise NotMerged(_("There is no such lead."))
     return found[candidate_id], found[into_id]
-
-
-def _is_voided_as_double(one: Candidate) -> bool:
-    """The line of an act and what everybody is told of it have their moment in common."""
-    taken = Credit.objects.of_candidate(one.pk).filter(kind=Credit.Kind.VOIDED, amount=-1)
-    at = taken.filter(counts_as=Credit.Kind.SIGNED_UP).order_by("-id").values("recorded_at")[:1]
-    return Correction.objects.filter(recorded_at__in=at, cause=Cause.DUPLICATE).exists()
 
 
 def _note(

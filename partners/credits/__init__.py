@@ -22,12 +22,14 @@ from partners.credits.standing import (
     partners_of,
     standing_of,
 )
+from partners.credits.uniting import CountsNot, divide, unite
 
 __all__ = [
     "HOLD_CLAUSE",
     "LONGEST_REASON",
     "SIGN_UP_CLAUSE",
     "Came",
+    "CountsNot",
     "Decision",
     "Line",
     "Move",
@@ -36,6 +38,7 @@ __all__ = [
     "choose",
     "credited_to",
     "decide",
+    "divide",
     "give",
     "lines_of",
     "locked",
@@ -46,5 +49,6 @@ __all__ = [
     "release",
     "restore",
     "standing_of",
+    "unite",
     "void",
 ]

@@ -64,7 +64,7 @@ def move(
         for line in standing.holds.values():
             if line.link_id != to.link_id:
                 written += _moved(line, to, author, now)
-    return _write(written, Deed.MOVED, cause)
+    return write(written, Deed.MOVED, cause)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def void(
     standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
     held = [line for it in standing.values() for line in it.holds.values()]
     lines = [voiding(line, reason, author, now) for line in held]
-    return len(_write(lines, Deed.VOIDED, cause))
+    return len(write(lines, Deed.VOIDED, cause))
 
 
 @transaction.atomic
@@ -100,11 +100,11 @@ def restore(
     locked(candidate_uuids=candidate_uuids)
     standing = standing_of(lines=lines_of(candidate_uuids=candidate_uuids))
     taken = [line for it in standing.values() for line in it.voided.values()]
-    lines = [_correction(line, Credit.Kind.VOIDED, 1, reason, author, now) for line in taken]
-    return len(_write(lines, Deed.RESTORED, cause))
+    lines = [restoring(line, reason, author, now) for line in taken]
+    return len(write(lines, Deed.RESTORED, cause))
 
 
-def _write(lines: Sequence[Credit], deed: Deed, cause: Cause) -> list[UUID]:
+def write(lines: Sequence[Credit], deed: Deed, cause: Cause) -> list[UUID]:
     """Write these lines, and what anybody may know of them; return whose they are."""
     Credit.objects.bulk_create(lines, batch_size=2_000)
     of_drives: dict[int, list[Credit]] = defaultdict(list)
@@ -123,10 +123,15 @@ def _public(drive: Drive, lines: Sequence[Credit], deed: Deed, cause: Cause) -> 
         recorded_at=lines[0].recorded_at,
         deed=deed,
         cause=cause,
-        people=len({line.candidate_uuid for line in lines}),
+        people=max(_people(lines, amount) for amount in (-1, 1)),
         change=sum(line.amount for line in lines if line.counts_as == drive.counts),
         author=lines[0].author,
     )
+
+
+def _people(lines: Sequence[Credit], amount: int) -> int:
+    """Say from how many it was taken, or to how many it was given: who moved to another is one."""
+    return len({line.candidate_uuid for line in lines if line.amount == amount})
 
 
 def _settle(
@@ -144,6 +149,21 @@ def _settle(
 def voiding(line: Line | Credit, reason: str, author: User | None, now: datetime) -> Credit:
     """Return the line that takes this one back."""
     return _correction(line, Credit.Kind.VOIDED, -1, reason, author, now)
+
+
+def restoring(line: Line, reason: str, author: User | None, now: datetime) -> Credit:
+    """Return the line that gives back what was voided."""
+    return _correction(line, Credit.Kind.VOIDED, 1, reason, author, now)
+
+
+def handing(
+    line: Line | Credit, to: Line, reason: str, author: User | None, now: datetime
+) -> tuple[Credit, Credit]:
+    """Return the lines that move this one to where another lead of the person is credited."""
+    taken = _correction(line, Credit.Kind.REASSIGNED, -1, reason, author, now)
+    given = _correction(to, Credit.Kind.REASSIGNED, 1, reason, author, now)
+    given.counts_as, given.at = line.counts_as, line.at
+    return taken, given
 
 
 def _moved(line: Line, to: Move, author: User | None, now: datetime) -> Iterable[Credit]:

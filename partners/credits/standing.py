@@ -42,16 +42,22 @@ class Standing:
     """Where the credits of one candidate are now: for each kind, the line that holds it.
 
     `signed_up` is where the sign-up is credited, or was when it was voided: what comes later
-    follows it. A kind that was voided is in `voided`, with the line that was taken back.
+    follows it. A kind that was voided is in `voided`, with the line that was taken back; one that
+    another lead of the same person holds, in `gone`.
     """
 
     signed_up: Line
     holds: dict[str, Line] = field(default_factory=dict)
     voided: dict[str, Line] = field(default_factory=dict)
+    gone: dict[str, Line] = field(default_factory=dict)
 
     @property
     def counts(self) -> bool:
         return Credit.Kind.SIGNED_UP.value in self.holds
+
+    def has(self, kind: str) -> bool:
+        """Say whether this counts for them, or would if the sign-up did."""
+        return kind in self.holds or kind in self.voided
 
 
 def locked(*, candidate_uuids: Iterable[UUID]) -> None:
@@ -123,15 +129,19 @@ def credited_to(*, partner_ids: Collection[int]) -> QuerySet[Credit, UUID]:
 def _standing(lines: Sequence[Line]) -> Standing | None:
     sums: dict[tuple[str, int | None], int] = defaultdict(int)
     given: dict[str, Line] = {}
+    taken: dict[str, Line] = {}
     for line in lines:
         sums[line.counts_as, line.link_id] += line.amount
-        if line.amount > 0:
-            given[line.counts_as] = line
+        (given if line.amount > 0 else taken)[line.counts_as] = line
     signed_up = given.get(Credit.Kind.SIGNED_UP)
     if not signed_up:
         return None
     standing = Standing(signed_up)
     for kind, line in given.items():
-        kept = standing.holds if sums[kind, line.link_id] > 0 else standing.voided
-        kept[kind] = line
+        if sums[kind, line.link_id] > 0:
+            standing.holds[kind] = line
+        elif taken[kind].kind == Credit.Kind.REASSIGNED:
+            standing.gone[kind] = line
+        else:
+            standing.voided[kind] = line
     return standing

@@ -32,7 +32,7 @@ def read(*, partner: Partner, drive: Drive) -> tuple[Corrected, ...]:
     """
     lines = Credit.objects.filter(
         drive=drive, partner=partner, kind__in=Credit.CORRECTIONS, counts_as=drive.counts
-    ).exclude(reason=Credit.NEVER_COUNTED)
+    ).exclude(reason__in=Credit.NEVER_COUNTED)
     acts = lines.values("recorded_at").annotate(change=Sum("amount")).exclude(change=0)
     told = acts.order_by("-recorded_at").values_list("recorded_at", "change")[:MOST_SHOWN]
     changes = dict(told)

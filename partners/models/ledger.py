@@ -51,7 +51,8 @@ class Credit(models.Model):
 
     CORRECTIONS = (Kind.VOIDED, Kind.REASSIGNED)
     # Why a line is taken back that never counted: nobody corrected anything, so nobody is told.
-    NEVER_COUNTED = "the sign-up is voided"
+    SIGN_UP_IS_VOIDED, COUNTED_ALREADY = "the sign-up is voided", "counted already"
+    NEVER_COUNTED = (SIGN_UP_IS_VOIDED, COUNTED_ALREADY)
 
     candidate_uuid = models.UUIDField(_("candidate"))
     drive = models.ForeignKey(

@@ -109,7 +109,7 @@ def test_the_credit_of_who_was_merged_is_given_back_by_parting_alone(ada, ida, s
     words = {"reason": "x", "cause": "mistake", "sure": "1"}
     page = client.post(f"{LEADS}{ida.pk}/credit/restore/", words, follow=True)
 
-    assert "Part the two, and both count." in page.text
+    assert "Correct that one, who goes on, or part the two." in page.text
     assert counting() == {ada.pk}
 
 
