@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 BOX = "sure"
 
@@ -13,6 +14,7 @@ BOX = "sure"
 class Question:
     """What somebody has to say yes to: `answer` is all of it, so that it is no yes to another."""
 
+    warning: str
     answer: str
     is_answered: bool
 
@@ -26,7 +28,7 @@ class AskingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def ask(self, *, warning: str, answer: str) -> None:
         """Refuse with the warning, until this answer comes with the form."""
-        question = Question(answer, answer in cast("QueryDict", self.data).getlist(BOX))
+        question = Question(warning, answer, answer in cast("QueryDict", self.data).getlist(BOX))
         self.questions.append(question)
         if not question.is_answered:
-            self.add_error(None, warning)
+            self.add_error(None, _("This needs your yes, at the top of the page."))

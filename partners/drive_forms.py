@@ -103,7 +103,7 @@ class DriveForm(AskingForm):
         self.ask(
             warning=_(
                 "Everybody who signs up from now on would belong to “%(after)s”, and no longer to"
-                " “%(before)s”. If that is right, say so at the top of the page, and save again."
+                " “%(before)s”."
             )
             % facts,
             answer=_("Yes, “%(after)s” is on from now, instead of “%(before)s”") % facts,

@@ -58,7 +58,7 @@ class MilestoneForm(AskingForm):
         self.ask(
             warning=_(
                 "%(counted)s are counted with this: %(milestone)s would be announced at once, and"
-                " for good. If that is right, say so at the top of the page, and save again."
+                " for good."
             )
             % facts,
             answer=_("Yes, announce now: %(milestone)s") % facts,
