@@ -170,3 +170,23 @@ def test_empty_makes_a_staff_user_and_never_loads_the_demo(house: House) -> None
     assert again.is_up(), again.said
     assert house.call("manage", "recall").stdout == "said: staff\n"
     assert "organiser@example.org" not in again.said
+
+
+def test_a_rehearsal_runs_beside_the_site_only_when_it_is_asked_for(house: House) -> None:
+    plain = house.start()
+    assert plain.is_up(), plain.said
+    number = len(house.inhabitants())
+    plain.stop()
+
+    run = house.start("--rehearsal")
+    assert run.is_up(), run.said
+    address = run.said.split("For rehearsals")[1].split()[0]
+    with urllib.request.urlopen(f"{address}healthz") as answer:
+        body = answer.read()
+    more = len(house.inhabitants())
+    run.stop()
+
+    assert "For rehearsals" not in plain.said
+    assert body == b"ok"
+    assert more > number
+    assert house.inhabitants() == {}
