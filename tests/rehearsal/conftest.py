@@ -1,17 +1,22 @@
 """A rehearsal that was really made, and what there is in the whole database, by its catalogue."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
+from candidates.replay.browser import Browser, Line
 from partners import rehearsals
 from partners.models import Drive, Rehearsal, User
 from partners.rehearsals import making, schemas
 from recruit.rehearsal import alive
+from tests.local.house import free_port
 
 # The acts themselves are all that a rehearsal leaves in what is real.
 ACTS = {"partners_rehearsal"}
@@ -103,3 +108,36 @@ def begin_whole(
         return begun
 
     return begin
+
+
+WEB = ("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--port")
+WORKER = ("celery", "-A", "recruit", "worker", "--pool", "threads", "--concurrency", "4", "--beat")
+
+
+@pytest.fixture
+def processes_of_it(settings: LazySettings, tmp_path: Path) -> Iterator[Browser]:
+    """Web, worker and beat of a rehearsal, as production starts them; a browser before them."""
+    port = free_port()
+    settings.REHEARSAL_URL = f"http://127.0.0.1:{port}"
+    env = making.environment("rehearsal") | {"RECRUIT_MODE": "demo", "OUTBOX_DIR": str(tmp_path)}
+    web = (*WEB, str(port), "recruit.wsgi:application")
+    worker = (*WORKER, "--schedule", str(tmp_path / "beat"))
+    log = (tmp_path / "log").open("w")
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=settings.BASE_DIR,
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+        for words in (web, worker)
+    ]
+    line = Line(base_url=settings.REHEARSAL_URL)
+    yield Browser(line, "a browser of somebody")
+    line.close()
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait(30)
+    log.close()

@@ -1,61 +1,24 @@
 """The whole of it: real processes of a rehearsal, somebody who signs up in it, and the purge."""
 
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.utils import timezone
 
-from candidates.replay.browser import Answer, Browser, Line
+from candidates.replay.browser import Answer, Browser
 from candidates.signup import Answers
 from partners import rehearsals
 from partners.models import ReferralLink, User
-from partners.rehearsals import making
 from recruit.local import processes
 from recruit.rehearsal import alive
 from tests.conftest import SignUp
-from tests.local.house import free_port
 from tests.rehearsal.conftest import Begin, places_of, real, tables
 
 PATIENCE_SECONDS = 60
 BO = "bo.rehearses@example.org"
-WEB = ("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--port")
-WORKER = ("celery", "-A", "recruit", "worker", "--pool", "threads", "--concurrency", "4", "--beat")
-
-
-@pytest.fixture
-def processes_of_it(settings: LazySettings, tmp_path: Path) -> Iterator[Browser]:
-    """Web, worker and beat of a rehearsal, as production starts them; a browser before them."""
-    port = free_port()
-    settings.REHEARSAL_URL = f"http://127.0.0.1:{port}"
-    env = making.environment("rehearsal") | {"RECRUIT_MODE": "demo", "OUTBOX_DIR": str(tmp_path)}
-    web = (*WEB, str(port), "recruit.wsgi:application")
-    worker = (*WORKER, "--schedule", str(tmp_path / "beat"))
-    log = (tmp_path / "log").open("w")
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", *words],
-            cwd=settings.BASE_DIR,
-            env=env,
-            stdout=log,
-            stderr=log,
-        )
-        for words in (web, worker)
-    ]
-    line = Line(base_url=settings.REHEARSAL_URL)
-    yield Browser(line, "a browser of somebody")
-    line.close()
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.wait(30)
-    log.close()
 
 
 def until(is_so: Callable[[], object]) -> bool:
