@@ -55,7 +55,9 @@ def test_begun_signed_up_counted_there_and_purged(
         assert is_fine(page)
         page.get_by_role("link", name="http://127.0.0.1").first.click()
 
-        expect(page.get_by_role("complementary", name="Rehearsal")).to_contain_text("This is a rehearsal")
+        expect(page.get_by_role("complementary", name="Rehearsal")).to_contain_text(
+            "This is a rehearsal"
+        )
         assert is_fine(page)
         fill_in(page)
         send(page)

@@ -1,11 +1,12 @@
 """A rehearsal begins with a copy, and what is real never notices: it is held to the catalogue."""
 
 import sys
+from contextlib import closing
 from datetime import timedelta
 
-import psycopg
 import pytest
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from candidates.signup import Answers
 from partners import rehearsals
 from partners.models import Drive, Milestone, Partner, ReferralLink, Rehearsal, User
 from partners.rehearsals import making, schemas
+from recruit.postgresql.base import DatabaseWrapper
 from recruit.rehearsal import tables
 from tests.conftest import NOON, SignUp
 from tests.rehearsal.conftest import Begin, real
@@ -21,11 +23,20 @@ from tests.rehearsal.conftest import tables as catalogue
 
 def there(statement: str) -> list[tuple[object, ...]]:
     """Ask as a process of the rehearsal would: on a connection that keeps to its schema."""
-    told = connection.get_connection_params() | {"options": "-c search_path=rehearsal"}
-    told.pop("cursor_factory", None)
-    told.pop("context", None)
-    with psycopg.connect(**told) as line:
-        return line.execute(statement).fetchall()
+    with closing(connection.copy()) as line:
+        line.settings_dict = line.settings_dict | {"ONLY_SCHEMA": "rehearsal"}
+        with line.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+
+def test_a_pooler_that_drops_the_name_of_the_schema_is_refused(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DatabaseWrapper, "_only", lambda _self, told: told)
+
+    with pytest.raises(ImproperlyConfigured, match="REHEARSAL_DATABASE_URL"):
+        there("SELECT 1")
 
 
 def test_of_each_of_our_tables_it_is_said_whether_it_is_copied() -> None:
