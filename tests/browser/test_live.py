@@ -79,8 +79,10 @@ def busy(drive: Drive, links: list[ReferralLink]) -> Drive:
         come(drive, links[number % 5], state, count, now, minutes=60)
     come(drive, links[0], "MI", 1, now - timedelta(seconds=12))
     noon = drive.span[0] + timedelta(hours=12)
-    drive.milestones.create(scope="day", target=500, reached_at=noon + timedelta(hours=1))
-    drive.milestones.create(scope="day", target=1000, reached_at=noon + timedelta(hours=7))
+    for target, hour in ((500, 1), (1000, 7)):
+        drive.milestones.create(
+            scope="day", target=target, reached_at=noon + hour * HOUR, reached_value=target
+        )
     milestones.fold(now=now)
     totals.forget()
     return drive

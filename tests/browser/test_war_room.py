@@ -56,5 +56,6 @@ def test_the_first_day_of_all_has_nothing_to_learn_from(arrive, sam: User, drive
     with arrive(bypass_csp=True) as sams:
         log_in(sams.goto("/admin/"))
         sams.goto(PAGE)
-        expect(sams.page.get_by_text("Too early to say where the day is heading")).to_be_visible()
+        words = "Too little yet to say where the day is heading"
+        expect(sams.page.get_by_text(words)).to_be_visible()
         assert is_fine(sams, "desk-war-room-empty")
