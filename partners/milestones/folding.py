@@ -15,26 +15,34 @@ logger = logging.getLogger(__name__)
 
 FOLD_LOCK = locks.key(7_314_001)
 BATCH = 5_000
+LINES_LOOKED_AT = 1_000
 
 # A drive whose zone PostgreSQL doesn't know would let nobody be counted: the others go on.
 UNKNOWN_ZONES = """
 SELECT id, name FROM partners_drive
 WHERE time_zone NOT IN (SELECT name FROM pg_timezone_names)
 """
+# A folder may have waited since it read its clock, or have one that is behind: what is counted
+# later has a later `counted_at` all the same, for that is the order in which milestones are passed.
 FOLD = f"""
 WITH batch AS MATERIALIZED (
     SELECT id FROM partners_credit
     WHERE counted_at IS NULL AND drive_id <> ALL(%(left_out)s) ORDER BY id LIMIT %(batch)s
+), moment AS MATERIALIZED (
+    SELECT GREATEST(%(now)s, max(counted_at) + interval '1 microsecond') AS at FROM (
+        SELECT counted_at FROM partners_credit WHERE id < (SELECT min(id) FROM batch)
+        ORDER BY id DESC LIMIT {LINES_LOOKED_AT}
+    ) AS before
 ), stamped AS (
-    UPDATE partners_credit AS credit SET counted_at = %(now)s
-    FROM batch WHERE credit.id = batch.id
+    UPDATE partners_credit AS credit SET counted_at = moment.at
+    FROM batch, moment WHERE credit.id = batch.id
     RETURNING credit.*
 ), stood_at AS (
     SELECT * FROM {local_days.placed("stamped")} AS line
 ), {tallies.CAME}, {tallies.ADD}, {grand_totals.ADD},
 {states.CAME}, {states.ADD}, {breakdowns.CAME}, {breakdowns.ADD},
 {minutes.CAME}, {minutes.ADD}
-SELECT drive_id, min(id), max(id), count(*), count(*) FILTER (WHERE amount < 0)
+SELECT drive_id, min(counted_at), min(id), max(id), count(*), count(*) FILTER (WHERE amount < 0)
 FROM stamped GROUP BY drive_id
 """  # noqa: S608 - put together from our own statements
 

@@ -61,7 +61,7 @@ SELECT id, reached_at, total FROM (
             AS reached_at,
         %(total)s - sum(amount) OVER () + sum(amount) OVER (ORDER BY id) AS total
     FROM {local_days.placed("partners_credit")} AS line
-    WHERE counted_at = %(now)s AND id BETWEEN %(first)s AND %(last)s
+    WHERE counted_at = %(counted_at)s AND id BETWEEN %(first)s AND %(last)s
         AND drive_id = %(drive_id)s AND counts_as = %(kind)s
         AND (%(begin)s::timestamptz IS NULL OR (moment >= %(begin)s AND moment < %(end)s))
         AND (%(partner_id)s::bigint IS NULL OR partner_id = %(partner_id)s)
@@ -74,6 +74,7 @@ class Batch:
     """What one fold counted for one drive: a range of ledger ids, how many lines, minus lines."""
 
     drive_id: int
+    counted_at: datetime | None = None
     first: int = 0
     last: int = 0
     count: int = 0
@@ -86,7 +87,7 @@ def stamp(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
     cursor.execute(DUE, _words(drive) | {"taken": batch.taken})
     for milestone_id, total in cursor.fetchall():
         milestone = Milestone.objects.get(id=milestone_id)
-        cursor.execute(CROSSING, _crossing(milestone, drive, batch, total, now))
+        cursor.execute(CROSSING, _crossing(milestone, drive, batch, total))
         line = cursor.fetchone()
         if line or total >= milestone.target:
             # A target set below what was counted already is reached by no line: by being set.
@@ -116,12 +117,10 @@ def _words(drive: Drive) -> dict[str, Any]:
     }
 
 
-def _crossing(
-    milestone: Milestone, drive: Drive, batch: Batch, total: int, now: datetime
-) -> dict[str, Any]:
+def _crossing(milestone: Milestone, drive: Drive, batch: Batch, total: int) -> dict[str, Any]:
     begin, end = drive.span if milestone.scope == Milestone.Scope.DAY else (None, None)
     return {
-        "now": now,
+        "counted_at": batch.counted_at,
         "first": batch.first,
         "last": batch.last,
         "drive_id": drive.id,

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from candidates.audit import targets
 from partners import drives, milestones
 from partners.models import Credit, Drive, Milestone, Partner, ReferralLink, Tally, Total
 from tests.conftest import NOON, held_elsewhere
@@ -176,6 +177,24 @@ def test_a_drive_whose_zone_nobody_knows_lets_the_others_be_counted(
     assert "not counted, their time zones are unknown: ['Lost']" in caplog.text
     Drive.objects.update(time_zone="America/New_York")
     assert milestones.fold(now=LATER) == 2
+
+
+def test_a_folder_whose_clock_is_behind_counts_after_those_who_came_before(drive: Drive) -> None:
+    goal = Milestone.objects.create(drive=drive, scope="day", target=3)
+    write(drive, 2)
+    milestones.fold(now=LATER)
+    write(drive, 2)
+
+    milestones.fold(now=LATER - timedelta(seconds=1))
+
+    counted = list(Credit.objects.order_by("id").values_list("counted_at", flat=True))
+    assert counted == sorted(counted)
+    assert counted[1] < counted[2]
+    goal.refresh_from_db()
+    assert goal.reached_by == Credit.objects.order_by("id")[2]
+    goal.announced_at = LATER
+    goal.save()
+    assert all(it.is_ok for it in targets.always())
 
 
 def test_only_the_day_counts_for_a_milestone_of_the_day(drive: Drive) -> None:
