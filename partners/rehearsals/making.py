@@ -59,6 +59,7 @@ def is_given_up(*, rehearsal: Rehearsal, now: datetime) -> bool:
 def make(*, rehearsal: Rehearsal, clock: Clock) -> None:
     """Make all of it anew; what an earlier attempt left is dropped. Raises Overtaken, NotMade."""
     draft = schemas.draft(rehearsal)
+    _refuse_name_of_role()
     for left in schemas.leftovers("draft"):
         schemas.drop(left)
     schemas.create(draft)
@@ -71,6 +72,14 @@ def make(*, rehearsal: Rehearsal, clock: Clock) -> None:
     except Exception:
         schemas.drop(draft)
         raise
+
+
+def _refuse_name_of_role() -> None:
+    """PostgreSQL looks first into a schema that is called as the role is: so would the real day."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user::text")
+        if cursor.fetchone()[0] == schemas.live():
+            raise NotMade("the role of the database has this name: set REHEARSAL_SCHEMA")
 
 
 def _see_one_moment() -> None:

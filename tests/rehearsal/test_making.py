@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils import timezone
@@ -140,6 +141,22 @@ def test_what_can_not_be_made_is_told_and_given_up(
     assert look.is_given_up
     assert look.rehearsal.last_error == "NotMade: migrate failed"
     assert look.rehearsal.attempts == making.MOST_ATTEMPTS
+    assert {schema for schema, _table in catalogue()} == {"public"}
+
+
+@pytest.mark.usefixtures("begin")
+def test_a_schema_into_which_the_real_day_would_look_first_is_not_made(
+    drive: Drive, settings: LazySettings
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user::text")
+        settings.REHEARSAL_SCHEMA = cursor.fetchone()[0]
+    rehearsal = rehearsals.begin(drive=drive, by=None, now=timezone.now())
+
+    rehearsals.tend(clock=timezone.now)
+
+    rehearsal.refresh_from_db()
+    assert "set REHEARSAL_SCHEMA" in rehearsal.last_error
     assert {schema for schema, _table in catalogue()} == {"public"}
 
 
