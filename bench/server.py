@@ -32,7 +32,11 @@ def postgres_cpu(connection: Any) -> float:
     """Seconds that all processes of this connection's PostgreSQL have worked so far."""
     pid = connection.connection.info.backend_pid
     postmaster = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    return sum(_ticks(pid) for pid in _children(postmaster)) / TICKS
+    worked = 0
+    for child in _children(postmaster):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            worked += _ticks(child)
+    return worked / TICKS
 
 
 def backend_cpu(connection: Any) -> float:
