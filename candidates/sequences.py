@@ -8,11 +8,12 @@ from django.db import connection
 from candidates.models import Candidate, Step, StepText
 from candidates.models import Sequence as Mails
 from candidates.models.sequences import Audience
+from recruit import locks
 from recruit.memory import Kept
 
 KEPT_SECONDS = 2.0
 # Of the locks that keep the order of steps while somebody begins at the first of them.
-ORDER = 7_314_020
+ORDER = locks.key(7_314_020)
 
 _at_sign_up: Kept[list[Step]] = Kept(seconds=KEPT_SECONDS)
 

@@ -14,7 +14,7 @@ from partners.milestones.folding import FOLD_LOCK
 from partners.models import Credit, Drifted, Recount
 from recruit import locks
 
-RECOUNT_LOCK = locks.key(7_314_002)
+RECOUNT_LOCK = locks.key(7_314_003)
 LOOK_EVERY, RECOUNT_EVERY = timedelta(hours=1), timedelta(days=1)
 MOST_ROWS = 1_000
 

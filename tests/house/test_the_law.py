@@ -1,5 +1,6 @@
 """Who may import whom is held by import-linter; here its contract shows that it can say no."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -47,3 +48,12 @@ def test_a_broken_twin_is_caught(copy: Path, module: str, line: str) -> None:
         file.write(f"\n{line}\n")
 
     assert lint(copy).returncode != 0
+
+
+def test_no_two_locks_have_the_same_number() -> None:
+    """Who folds the visits would hold up who recounts, and nobody would see why."""
+    packages = ("recruit", "partners", "candidates")
+    modules = (it for name in packages for it in (CHECKOUT / name).rglob("*.py"))
+    numbers = [n for it in modules for n in re.findall(r"locks\.key\((\w+)\)", it.read_text())]
+
+    assert len(numbers) == len(set(numbers)) > 3

@@ -54,6 +54,7 @@ from partners.models import (
     User,
     VisitLoss,
 )
+from partners.models.attempts import Attempt, Outcome
 
 OURS = ("candidates", "partners")
 OWN, FOREIGN = "wvkwv", "qxzqx"  # short enough for a ZIP code
@@ -162,6 +163,8 @@ class World:
         text = f"{self.token}-{name}".lower().replace(".", "-").replace("_", "-")
         if name in NO_ROOM:
             return "NY"
+        if name == "Delivery.history":
+            return [Attempt(at=timezone.now(), outcome=Outcome.ACCEPTED).kept()]
         if kind == "JSONField":
             return {text: text}
         if kind == "BinaryField":
