@@ -25,6 +25,10 @@ def none(name: str, found: int) -> Check:
     return Check(name, 0, found)
 
 
+def at_most(name: str, bound: int, found: int) -> Check:
+    return Check(name, f"0 to {bound}" if bound else 0, found, within=found <= bound)
+
+
 def count(statement: str, words: Sequence[Any] = ()) -> int:
     """Return the one number that a statement answers with."""
     return int(rows(statement, words)[0][0] or 0)

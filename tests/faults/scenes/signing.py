@@ -91,7 +91,10 @@ def postgres_killed(world: World, *, size: str, chance: random.Random) -> Iterat
         name, f"0 to {HEALTHY_SECONDS}", max(healthy), within=max(healthy) <= HEALTHY_SECONDS
     )
     yield from _promises(world, crowd.history, None)
-    yield from auditing.always(world, most_repeats=times * 2, known=(*OF_POSTGRESQL, *OF_REDIS))
+    # To begin a mail waits for no disk (followups.claiming.BEGIN): each kill may have one forgotten
+    # that had left, and it leaves again.
+    bounds = {"most_repeats": times * 2, "most_unsaid": times * 2}
+    yield from auditing.always(world, **bounds, known=(*OF_POSTGRESQL, *OF_REDIS))
     said = dict(crowd.history.outcomes)
     world.tell(f"{times} kills under {crowd.number} sign-ups: {said}, healthy in {max(healthy)} s")
 
