@@ -25,6 +25,8 @@ SELECT drive_id, partner_id, link_id, kind, sum(value) FROM partners_tally GROUP
 INSERT INTO partners_statetally (drive_id, kind, state, day_on, value)
 SELECT drive_id, counts_as, state, (at AT TIME ZONE time_zone)::date, sum(amount)
 FROM partners_credit JOIN partners_drive AS drive ON drive.id = drive_id GROUP BY 1, 2, 3, 4;
+INSERT INTO partners_minutetally (drive_id, kind, minute_at, value)
+SELECT drive_id, counts_as, date_trunc('minute', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', sum(amount) FROM partners_credit GROUP BY 1, 2, 3;
 INSERT INTO partners_breakdowntally (drive_id, partner_id, dimension, name, value, published)
 SELECT drive_id, partner_id, place.dimension, place.name, sum(amount), sum(amount)
 FROM partners_credit CROSS JOIN LATERAL (VALUES ('state', state), ('office', office)) AS place (dimension, name)
