@@ -13,6 +13,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from recruit import valkey
+from recruit.schedule import QUEUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Queue:
 def look() -> list[Queue] | None:
     """Return every queue, or None where Redis is away."""
     pipeline = valkey.client.pipeline(transaction=False)
-    for name in settings.QUEUES:
+    for name in QUEUES:
         pipeline.llen(name)
         pipeline.lindex(name, -1)
     try:
@@ -37,7 +38,7 @@ def look() -> list[Queue] | None:
     pairs = zip(found[::2], found[1::2], strict=True)
     return [
         Queue(name, cast(int, waiting), _sent_at(oldest))
-        for name, (waiting, oldest) in zip(settings.QUEUES, pairs, strict=True)
+        for name, (waiting, oldest) in zip(QUEUES, pairs, strict=True)
     ]
 
 

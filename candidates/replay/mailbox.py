@@ -5,6 +5,7 @@ import queue
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from email import policy
 from email.parser import BytesParser
@@ -24,7 +25,7 @@ LOOK_SECONDS = 0.5
 READERS = 4
 
 
-class Reading:
+class Reading(ABC):
     """People read their mail, READERS at a time, and do what they do with its link."""
 
     def __init__(self, *, people: Mapping[str, Person], history: History) -> None:
@@ -51,11 +52,13 @@ class Reading:
             self._open(mail, line)
         line.close()
 
+    @abstractmethod
     def _new(self) -> Iterable[Any]:
-        raise NotImplementedError
+        """Return the mails that came since the last look."""
 
+    @abstractmethod
     def _open(self, mail: Any, line: Line) -> None:
-        raise NotImplementedError
+        """Do with one of them what its reader does."""
 
     def _use(self, person: Person, path: str, line: Line) -> None:
         if person.is_scanned:
