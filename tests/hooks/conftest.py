@@ -16,7 +16,7 @@ from django.utils import timezone
 from candidates import hooks as lead_hooks
 from partners import hooks
 from partners.hooks import outcomes, wire
-from partners.models import Endpoint, Partner, User
+from partners.models import Delivery, Endpoint, Partner, User
 from partners.models.hooks import Event
 
 LEADS = [it for it in Event if it not in (Event.PING, Event.MILESTONE_REACHED)]
@@ -131,6 +131,16 @@ def make(receiver: Receiver, staffer: User, drive) -> Make:
         return hooks.make(partner=partner, **usual | facts)
 
     return make
+
+
+@pytest.fixture
+def endpoint(make: Make, partner: Partner) -> Endpoint:
+    return make(partner)
+
+
+@pytest.fixture
+def ping(endpoint: Endpoint) -> Delivery:
+    return hooks.ping(endpoint=endpoint, now=timezone.now())
 
 
 def plan() -> int:

@@ -18,16 +18,6 @@ SECRET = b"Ada Example, ada@example.org"
 
 
 @pytest.fixture
-def endpoint(make, partner, organiser) -> Endpoint:
-    return make(partner)
-
-
-@pytest.fixture
-def ping(endpoint) -> Delivery:
-    return hooks.ping(endpoint=endpoint, now=timezone.now())
-
-
-@pytest.fixture
 def twice(receiver, ping) -> Delivery:
     """Refused at first, and taken half a minute later."""
     receiver.behave = answer(503, SECRET)

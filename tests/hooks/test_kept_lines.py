@@ -33,11 +33,6 @@ def keeping(receiver: Receiver, monkeypatch) -> Counter[tuple[str, int]]:
     return lines
 
 
-@pytest.fixture
-def endpoint(make, partner) -> Endpoint:
-    return make(partner)
-
-
 def owe(endpoint: Endpoint, number: int) -> None:
     now = timezone.now()
     for later in range(number):

@@ -23,11 +23,6 @@ MASKED = {"is_named": False, "link": "teach-ig"}
 
 
 @pytest.fixture
-def endpoint(make, partner) -> Endpoint:
-    return make(partner)
-
-
-@pytest.fixture
 def candidate(endpoint, sign_up, ada, link, partner) -> Candidate:
     """Ada, who agreed to be shared, and has not confirmed yet."""
     found = sign_up(ada, "teach-ig", at=timezone.now())

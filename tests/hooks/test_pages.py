@@ -27,11 +27,6 @@ def olu(client: Client, organiser) -> Client:
     return client
 
 
-@pytest.fixture
-def endpoint(make, partner) -> Endpoint:
-    return make(partner)
-
-
 def do(client: Client, endpoint: Endpoint, deed: str, **more: object):
     return client.post(f"{PAGE}{endpoint.pk}/", {"do": deed, **more})
 

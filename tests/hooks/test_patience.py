@@ -8,21 +8,10 @@ from django.utils import timezone
 
 from partners import hooks
 from partners.hooks import patience
-from partners.models import Delivery, Endpoint
 from tests.hooks.conftest import answer, sweep
 
 NOW = datetime(2026, 11, 14, 17, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def endpoint(make, partner) -> Endpoint:
-    return make(partner)
-
-
-@pytest.fixture
-def ping(endpoint) -> Delivery:
-    return hooks.ping(endpoint=endpoint, now=timezone.now())
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,9 @@ Outcome, State = Delivery.Outcome, Delivery.State
 
 
 @pytest.fixture
-def endpoint(make, partner, organiser) -> Endpoint:
-    return make(partner)
-
-
-@pytest.fixture
-def ping(endpoint) -> Delivery:
-    return hooks.ping(endpoint=endpoint, now=timezone.now())
+def endpoint(endpoint, organiser) -> Endpoint:
+    """Of a partner with somebody to write to."""
+    return endpoint
 
 
 def fresh(row):
