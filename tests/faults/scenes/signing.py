@@ -24,6 +24,7 @@ OF_REDIS = (
     "consumer: ",
     "beat: ",
     "Couldn't apply scheduled task",
+    "fold_visits",
 )
 OF_POSTGRESQL = ("OperationalError", "InterfaceError", "AdminShutdown")
 AT_ONCE = "milliseconds within which 99 % of sign-ups were answered"
