@@ -22,6 +22,7 @@ from candidates.followups import grounding
 from candidates.models import Candidate, Consent
 from candidates.signup import Answers
 from candidates.views import home, sheet
+from candidates.war_room import looking
 from partners import archive, courses, drives, links, pictures, ranking, throttling, totals, visits
 from partners.models import Drive, Member, Partner, ReferralLink, User
 from partners.touches import Touch
@@ -117,6 +118,7 @@ def _nothing_remembered() -> None:
         totals,
         suspicion,
         sequences,
+        looking,
     ):
         module.forget()
     home._pages.forget()

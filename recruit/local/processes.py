@@ -175,12 +175,14 @@ def in_foreground(
     cwd: Path,
     on_stop: signal.Signals = signal.SIGTERM,
 ) -> int:
-    """Lends the terminal to a program. Ctrl-C reaches it by itself, so it is not sent twice."""
+    """Lends the terminal to a program. Ctrl-C reaches it by itself, so it is not sent twice.
+
+    SIGINT is caught before the program starts, which then knows it even where a shell without job
+    control had us ignore it.
+    """
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None)}
     child = subprocess.Popen(command, env=env, cwd=cwd)
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: child.send_signal(on_stop)),
-    }
+    before[signal.SIGTERM] = signal.signal(signal.SIGTERM, lambda *_: child.send_signal(on_stop))
     try:
         return child.wait()
     finally:

@@ -39,10 +39,9 @@ def where(house: House) -> Path:
     return Path(unquote(url.partition("host=")[2])).parent.parent
 
 
-def begin_slow(house: House) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        ["./test", "-k", "slow"], cwd=house.folder, env=house.env, stdout=subprocess.DEVNULL
-    )
+def begin_slow(house: House, *first: str) -> subprocess.Popen[bytes]:
+    command = [*first, "./test", "-k", "slow"]
+    process = subprocess.Popen(command, cwd=house.folder, env=house.env, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (house.folder / "where").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -66,8 +65,9 @@ def test_its_exit_code_is_that_of_the_tests(tested: House) -> None:
     assert answer.returncode == 5
 
 
-def test_a_signal_ends_it_and_removes_its_servers(tested: House) -> None:
-    process = begin_slow(tested)
+@pytest.mark.parametrize("first", [(), ("env", "--ignore-signal=INT")])
+def test_a_signal_ends_it_and_removes_its_servers(tested: House, first: tuple[str, ...]) -> None:
+    process = begin_slow(tested, *first)
 
     process.send_signal(signal.SIGTERM)
     process.wait(10)

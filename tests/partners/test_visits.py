@@ -6,6 +6,7 @@ import crawleruseragents
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from partners import bots, visits
 from partners.models import BotTally, ReferralLink, VisitTally
@@ -19,6 +20,12 @@ NOW = datetime.now(UTC)
 @pytest.fixture(autouse=True)
 def _empty(only_we_flush: None, redis: None) -> None:
     """No visit of an earlier test."""
+
+
+@pytest.fixture(autouse=True)
+def _no_hour_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 def counted() -> dict[str, tuple[int, int, int]]:
