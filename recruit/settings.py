@@ -246,6 +246,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Production serves what collectstatic gathered; the demo serves the checkout as it is.
 STATIC_ROOT = BASE_DIR / ".local" / "static" if IS_PRODUCTION else None
+# In the demo a changed style sheet shows at the next reload.
+WHITENOISE_AUTOREFRESH = IS_DEMO
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
