@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from partners import bots, links, parameters, touches, visits
 from partners.links import Link
+from recruit import bodies
 from recruit.away import AWAY
 
 P = ParamSpec("P")
@@ -73,8 +74,4 @@ def remember(response: HttpResponse, cookie: str) -> None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address our own outermost proxy saw: what is left of it anyone can write."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if settings.PROXY_HOPS and len(forwarded) >= settings.PROXY_HOPS:
-        return str(forwarded[-settings.PROXY_HOPS]).strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return bodies.sender(request.META)

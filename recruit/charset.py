@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.http import parse_header_parameters
 
-from recruit.headers import CONTENT_SECURITY_POLICY
+from recruit import refusal
 
 # ASCII is UTF-8; and what calls itself Latin-1 here is a program that kept its library's default.
 SAME_TO_US = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1"}
@@ -28,7 +28,7 @@ def in_utf8(application: Application) -> Application:
         content_type = environ.get("CONTENT_TYPE")
         if content_type and (len(content_type) > LONGEST or "charset" in content_type.lower()):
             if not _is_ours(content_type):
-                return _refuse(start_response)
+                return refusal.say(start_response, "400 Bad Request", REFUSAL)
             environ["CONTENT_TYPE"] = NAMED.sub("", content_type)
         return application(environ, start_response)
 
@@ -45,15 +45,3 @@ def _is_ours(content_type: str) -> bool:
     except ValueError:
         return False
     return named.lower() in SAME_TO_US and "charset" not in left
-
-
-def _refuse(start_response: Callable[..., Any]) -> Iterable[bytes]:
-    headers = {
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Length": str(len(REFUSAL)),
-        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    start_response("400 Bad Request", list(headers.items()))
-    return [REFUSAL]
