@@ -16,15 +16,18 @@ from tests.faults.driver import Crowd
 from tests.faults.scenes.mailing import LEASE_SECONDS, die
 from tests.faults.world import World
 
-# What is said while Redis or PostgreSQL is away: by Celery, of its broker, and of a sweep. A beat
-# that can't be given to Redis is missed; the next one finds a line of its own.
+# What is said while Redis or PostgreSQL is away, or a line to it is cut: by Celery, of its broker,
+# and by a sweep. A beat that can't be given to Redis is missed; the next finds a line of its own.
 OF_REDIS = (
     "Cannot connect to",
     "Connection error",
+    "ConnectionError",
+    "ConnectionResetError",
+    "BrokenPipeError",
+    "TimeoutError",
+    "Couldn't apply scheduled task",
     "consumer: ",
     "beat: ",
-    "Couldn't apply scheduled task",
-    "fold_visits",
 )
 OF_POSTGRESQL = ("OperationalError", "InterfaceError", "AdminShutdown")
 AT_ONCE = "milliseconds within which 99 % of sign-ups were answered"
