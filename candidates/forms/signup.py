@@ -141,10 +141,16 @@ class SignUpForm(forms.Form):
             share.widget.attrs["value"] = str(partner_id)
 
     def clean_email(self) -> str:
-        """Refuse what is short as it is typed, and too long for its column as it is compared."""
-        email: str = self.cleaned_data["email"]
-        if len(identity.canonical_email(email)) > (longest("email_canonical") or 0):
-            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        """Refuse, too, what is short as it is typed and too long for its column as compared."""
+        invalid = self.fields["email"].error_messages["invalid"]
+        try:
+            email = identity.mailbox(self.cleaned_data["email"])
+        except identity.UnusableEmail as unusable:
+            raise forms.ValidationError(invalid) from unusable
+        if any(
+            len(it) > (longest("email") or 0) for it in (email, identity.canonical_email(email))
+        ):
+            raise forms.ValidationError(invalid)
         return email
 
     def clean_zip_code(self) -> str:
