@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from candidates import identity
 from candidates.models import Candidate
+from candidates.views import sheet
 from recruit.urls import urlpatterns as ours
 
 
@@ -63,6 +64,12 @@ def page(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(kept("page"))
 
 
+def rendered(request: HttpRequest) -> HttpResponse:
+    """The form with answers in it as crispy shows it, and nothing around it."""
+    form = sheet.form(None, initial=request.GET.dict())
+    return HttpResponse(sheet.html(form))
+
+
 def numbers(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(kept("numbers"), content_type="application/json")
 
@@ -76,6 +83,7 @@ bare = [
     path("r/<path:code>", redirect),
     path("numbers", numbers),
     path("page", page),
+    path("rendered", rendered),
     path("sign-up", sign_up),
 ]
 urlpatterns = [path("bare/", include((bare, "bare"))), *ours]

@@ -55,6 +55,7 @@ PERSON = {
     "contact_consent": "on",
     "website": "",
 }
+FILLED = urlencode({name: PERSON[name] for name in ("first_name", "zip_code", "office")})
 
 
 @dataclass
@@ -122,6 +123,7 @@ def pairs(
     kinds = (
         ("sign-up POST", 1.0, post("/", cookie), "/bare/sign-up", b"302"),
         ("blank form", 0.4, get("/"), "/bare/page", b"200"),
+        ("pre-filled form", 0.4, get(f"/?{FILLED}"), "/bare/page", b"200"),
         ("redirect", 0.9, get("/r/bench-ig"), "/bare/r/bench-ig", b"302"),
         ("totals.json", 0.9, get("/totals.json"), "/bare/numbers", b"200"),
     )
@@ -132,6 +134,9 @@ def pairs(
         if name in ("redirect", "totals.json"):
             early = get(path.replace("bare", "early"))
             others.insert(0, Kind("  bare view, at ours' place", floor_site, early, status))
+        if name == "pre-filled form":
+            other = get(f"/bare/rendered?{FILLED}")
+            others.insert(0, Kind("  rendered for each", floor_site, other, status))
         ours = Kind(name, site, requests, status)
         found.append(Pair(name, goal, ours, Kind("  bare view", floor_site, floor, status), others))
     return found
@@ -148,6 +153,7 @@ def queries(cookie: str) -> dict[str, int]:
         ("sign-up POST", "/"),
         ("  bare view", "/bare/sign-up"),
         ("blank form", "/"),
+        ("pre-filled form", f"/?{FILLED}"),
         ("redirect", "/r/bench-ig"),
         ("totals.json", "/totals.json"),
     ):

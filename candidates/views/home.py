@@ -1,5 +1,6 @@
-"""The form: blank from memory, taken by one call, or shown again with what to mend."""
+"""The form: from memory, taken by one call, or shown again with what to mend."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,18 +31,26 @@ _pages: Made[Totals | None, bytes] = Made(most=MOST_KEPT)
 def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _take(request)
-    if any(name in SignUpForm.base_fields for name in request.GET):
-        return _prefilled(request)
-    return _blank(request)
+    return _shown(request)
 
 
-def _blank(request: HttpRequest) -> HttpResponse:
-    """Answer from memory: rendered once for each reading of the totals, each partner's as well."""
+def _shown(request: HttpRequest) -> HttpResponse:
+    """Answer from memory: rendered once for each reading of the totals, each partner's as well.
+
+    Whoever sent the link may fill in answers: never a consent, nor the bait.
+    """
     link = arrival.of(request, timezone.now()).link
-    response = HttpResponse(_kept_page(request, link))
-    response["Cache-Control"] = "private, no-cache" if link else "public, max-age=1"
+    known = {name: request.GET[name] for name in SignUpForm.PREFILLED if name in request.GET}
+    response = HttpResponse(sheet.filled_in(_kept_page(request, link), known))
+    response["Cache-Control"] = _how_long(link, known)
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _how_long(link: Link | None, known: Mapping[str, str]) -> str:
+    if known:
+        return "private, no-store"
+    return "private, no-cache" if link else "public, max-age=1"
 
 
 def _kept_page(request: HttpRequest, link: Link | None) -> bytes:
@@ -51,15 +60,6 @@ def _kept_page(request: HttpRequest, link: Link | None) -> bytes:
         return _page(request, now, form_html=sheet.blank(get_language(), link), link=link).encode()
 
     return _pages.get(key, now, made)
-
-
-def _prefilled(request: HttpRequest) -> HttpResponse:
-    """Whoever sent the link may fill in answers: never a consent, nor the bait."""
-    known = {name: request.GET[name] for name in SignUpForm.PREFILLED if name in request.GET}
-    form = sheet.form(arrival.of(request, timezone.now()).link, initial=known)
-    response = HttpResponse(_page(request, _totals(), form_html=sheet.html(form)))
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _take(request: HttpRequest) -> HttpResponse:

@@ -1,12 +1,15 @@
 """The sign-up sheet, as the home page and the embedded page both show it and take it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from crispy_forms.utils import render_crispy_form
 from django.conf import settings
+from django.forms import RadioSelect, Textarea
 from django.http import HttpRequest
+from django.utils.html import escape
 from django.utils.translation import get_language
 
 from candidates import signup
@@ -34,6 +37,30 @@ def html(form: SignUpForm) -> str:
 def blank(_language: str, link: Link | None, **options: Any) -> str:
     """Crispy takes milliseconds for a form that is the same for everyone."""
     return html(form(link, **options))
+
+
+def filled_in(page: bytes, known: Mapping[str, str]) -> bytes:
+    """Put answers into a page with the blank form, to the byte as the form would have shown them.
+
+    Each place is found by its quotes or brackets, which no escaped answer has: so nothing that
+    was put in is ever taken for a place. (Crispy would squeeze a text of spaces and new lines.)
+    """
+    for name, value in known.items():
+        if value:
+            place, filled = _place(name, escape(value))
+            page = page.replace(place.encode(), filled.encode())
+    return page
+
+
+def _place(name: str, value: str) -> tuple[str, str]:
+    """Return what the blank form has at this field, and what it has there with this answer."""
+    widget = SignUpForm.base_fields[name].widget
+    if isinstance(widget, Textarea):
+        return "</textarea>", f"{value}</textarea>"
+    if isinstance(widget, RadioSelect):  # no choice of ours is no place
+        choice = f'name="{name}" value="{value}"'
+        return choice, f"{choice} checked"
+    return f'name="{name}"', f'name="{name}" value="{value}"'
 
 
 def take(request: HttpRequest, form: SignUpForm, came: Arrival, now: datetime) -> None:
