@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby
 from typing import Any
 
 from django.db.models import F, Max, Sum
@@ -12,8 +12,11 @@ from partners.models import Correction, Drive, User
 from recruit.memory import Kept
 
 KEPT_SECONDS = 5.0
+OLDER_KEPT_SECONDS = 60.0
+# A page shows so many acts at least, and begins and ends at multiples of this: wherever somebody
+# asks to begin, there are no more pages than the log fills.
 SHOWN = 100
-AT_ONCE = 1_000
+AT_ONCE = 500
 # What the parts of one act have in common.
 PARTS_SHARE = ("recorded_at", "drive_id", "deed", "cause")
 
@@ -56,12 +59,33 @@ class Log:
 
 
 _kept: Kept[Log] = Kept(seconds=KEPT_SECONDS)
-forget = _kept.forget
+_kept_longer: Kept[Log] = Kept(seconds=OLDER_KEPT_SECONDS)
+
+
+def forget() -> None:
+    _kept.forget()
+    _kept_longer.forget()
 
 
 def newest() -> Log:
     """Return the first page; one process reads it once in KEPT_SECONDS."""
     return _kept.get(lambda: read(before=None))
+
+
+def reading() -> Log:
+    """Return a newest page of not long ago: as long as it is the same, so are all older ones.
+
+    Little happens to them: an act that is still being recomputed leaves them, and a drive may be
+    renamed.
+    """
+    return _kept_longer.get(newest)
+
+
+def border(*, near: int) -> int | None:
+    """Return where the page begins that has what came before this; None: it is the newest."""
+    place = -(-near // SHOWN) * SHOWN
+    acts = newest().acts
+    return place if acts and place <= acts[0].id else None
 
 
 def read(*, before: int | None) -> Log:
@@ -70,15 +94,18 @@ def read(*, before: int | None) -> Log:
     What was recomputed was written in parts, which are one act. It stands where its newest part
     does, so what colleagues did between two of its parts is neither lost nor told twice.
     """
-    found = tuple(islice(_acts(before), SHOWN + 1))
-    shown = found[:SHOWN]
-    return Log(shown, shown[-1].id if len(found) > SHOWN else None)
+    shown: list[Act] = []
+    for place, acts in groupby(_acts(before), key=lambda act: act.id // SHOWN):
+        if len(shown) >= SHOWN:
+            return Log(tuple(shown), (place + 1) * SHOWN)
+        shown += acts
+    return Log(tuple(shown), None)
 
 
 def _acts(before: int | None) -> Iterator[Act]:
     """Walk back over the parts, and tell each act at its newest one."""
     rows = Correction.objects.order_by("-id").values_list("id", *PARTS_SHARE)
-    while parts := list((rows.filter(id__lt=before) if before else rows)[:AT_ONCE]):
+    while parts := list((rows if before is None else rows.filter(id__lt=before))[:AT_ONCE]):
         of_act = _summed({recorded_at for _id, recorded_at, *_rest in parts})
         for key, *share in parts:
             newest, *sums = of_act[tuple(share)]
