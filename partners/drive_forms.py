@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from partners import drives, milestones
 from partners.asking import AskingForm
+from partners.begun import BegunForm
 from partners.models import Drive
 from partners.models.drives import MOST_DAYS
 
@@ -17,7 +18,7 @@ DAYS = ("day_on", "last_day_on")
 LOOKED_AT_FIRST = ("time_zone", *DAYS, "opens_at", "closes_at")
 
 
-class DriveForm(AskingForm):
+class DriveForm(AskingForm, BegunForm):
     """Keeps a drive open: every sign-up belongs to one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

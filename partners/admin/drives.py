@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from partners import corrections, milestones
+from partners.admin.begun import BegunMixin
 from partners.admin.rehearsals import RehearsingMixin
 from partners.drive_forms import DriveForm
 from partners.milestone_forms import MilestoneForm
@@ -33,7 +34,7 @@ class MilestoneInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Drive)
-class DriveAdmin(RehearsingMixin):
+class DriveAdmin(BegunMixin, RehearsingMixin):
     form = DriveForm
     change_form_template = "admin/partners/drive/change_form.html"
     list_display = ("name", "day_on", "time_zone", "opens_at", "closes_at", "baseline", "counts")

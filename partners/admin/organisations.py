@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from partners.admin.begun import BegunMixin
 from partners.admin.moments import HasCome
 from partners.embed_forms import SitesField
 from partners.models import Member, Partner, ReferralLink
@@ -32,7 +33,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Partner)
-class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PartnerAdmin(BegunMixin):
     list_display = ("name", "slug", "website", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
@@ -57,7 +58,7 @@ class PartnerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ReferralLink)
-class ReferralLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReferralLinkAdmin(BegunMixin):
     list_display = ("label", "code", "partner", "channel", "created_at", "switched_off_at")
     list_filter = ("channel", ("switched_off_at", HasCome))
     list_select_related = ("partner",)
