@@ -60,7 +60,7 @@ def test_a_number_that_a_colleague_just_set_is_not_set_back(desk: Client, drive:
 
 
 def test_whoever_read_it_and_saves_once_more_has_their_way(desk: Client, drive: Drive) -> None:
-    slow = opened(desk, drive)
+    slow = opened(desk, drive) | {"baseline_source": "counted anew"}
     desk.post(page(drive), slow | {"name": "The name of the quick one"})
     slow |= {"name": "The name of the slow one"}
     refused = desk.post(page(drive), slow)
