@@ -79,12 +79,17 @@ def pages() -> dict[str, Callable[[], object]]:
     from candidates import desk  # noqa: PLC0415
     from candidates.models import Candidate  # noqa: PLC0415
     from partners.models import Partner, User  # noqa: PLC0415
+    from recruit import sealing  # noqa: PLC0415
 
     client = Client()
     client.force_login(User.objects.get())
     lead = Candidate.objects.exclude(phone=None).order_by("-signed_up_at")[99]
     partner = Partner.objects.order_by("pk").first()
     listed = "/admin/candidates/candidate/"
+
+    def searched(words: str) -> str:
+        return f"{listed}?q={sealing.seal(words)}"
+
     addresses = {
         "the desk": "/admin/",
         "one lead's story": f"{listed}{lead.pk}/change/",
@@ -103,12 +108,12 @@ def pages() -> dict[str, Callable[[], object]]:
         "partner + rare state": f"{listed}?partner={partner and partner.pk}&state=WY",
         "three rare filters": f"{listed}?state=WY&stage__exact=endorsed&office__exact=justice",
         "nobody fits": f"{listed}?state=WY&office__exact=justice&age=today&confirmed=yes",
-        "search: name": f"{listed}?q=mar",
-        "search: first last": f"{listed}?q={lead.first_name}+{lead.last_name}",
-        "search: e-mail": f"{listed}?q={lead.email[:9]}%40",
-        "search: phone": f"{listed}?q=%28555%29+{lead.phone[5:8]}",
-        "search: ZIP code": f"{listed}?q={lead.zip_code}",
-        "search: nothing": f"{listed}?q=qqqq",
+        "search: name": searched("mar"),
+        "search: first last": searched(f"{lead.first_name} {lead.last_name}"),
+        "search: e-mail": searched(f"{lead.email[:9]}@"),
+        "search: phone": searched(f"(555) {lead.phone[5:8]}"),
+        "search: ZIP code": searched(lead.zip_code),
+        "search: nothing": searched("qqqq"),
     }
 
     def opened(address: str) -> Callable[[], object]:

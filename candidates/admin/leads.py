@@ -30,6 +30,7 @@ from candidates.admin.sharing import SharingMixin
 from candidates.admin.voiding import VoidingMixin
 from candidates.admin.war_room import WarRoomMixin
 from candidates.models import Candidate
+from partners.admin.searching import SearchingMixin
 from partners.models import User
 
 NAMES_SHOWN = 12
@@ -49,6 +50,7 @@ class LeadAdmin(
     CorrespondenceMixin,
     MergingMixin,
     RecomputingMixin,
+    SearchingMixin,
     SharingMixin,
     VoidingMixin,
     WarRoomMixin,

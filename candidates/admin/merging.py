@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates import finding, merging
 from candidates.admin.forms import ReasonForm
 from candidates.models import Candidate
+from partners.admin import searching
 from partners.models import User
 
 SHOWN = 10
@@ -45,7 +46,9 @@ class MergingMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Find the other lead: by what is typed, or by the same name."""
         lead = self._lead(request, candidate_id)
         others = Candidate.objects.filter(merged_into=None).exclude(pk=lead.pk)
-        term = request.GET.get("find") or str(lead)
+        if away := searching.elsewhere(request, name="find"):
+            return away
+        term = searching.words(request, name="find") or str(lead)
         rows = finding.people(rows=others, term=term).order_by("-signed_up_at", "-pk")
         found = list(rows[:SHOWN])
         return self._pair_page(

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from partners.admin.searching import SearchingMixin
 from partners.admin.second_step import SecondStepMixin
 from partners.models import User
 
@@ -34,7 +35,7 @@ class UserEditForm(UserChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(SecondStepMixin, AuthUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(SearchingMixin, SecondStepMixin, AuthUserAdmin):  # type: ignore[type-arg]
     form = UserEditForm
     add_form = UserCreationForm
     list_display = ("email", "full_name", "is_staff", "is_active", "second_step_at", "last_login")
@@ -73,7 +74,7 @@ class UserAdmin(SecondStepMixin, AuthUserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(AuthGroupAdmin):
+class GroupAdmin(SearchingMixin, AuthGroupAdmin):
     """What its members may do: a colleague among them could write themselves more into it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

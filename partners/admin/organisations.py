@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.admin.begun import BegunMixin
 from partners.admin.moments import HasCome
+from partners.admin.searching import SearchingMixin
 from partners.embed_forms import SitesField
 from partners.models import Member, Partner, ReferralLink
 
@@ -33,7 +34,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Partner)
-class PartnerAdmin(BegunMixin):
+class PartnerAdmin(SearchingMixin, BegunMixin):
     list_display = ("name", "slug", "website", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
@@ -58,7 +59,7 @@ class PartnerAdmin(BegunMixin):
 
 
 @admin.register(ReferralLink)
-class ReferralLinkAdmin(BegunMixin):
+class ReferralLinkAdmin(SearchingMixin, BegunMixin):
     list_display = ("label", "code", "partner", "channel", "created_at", "switched_off_at")
     list_filter = ("channel", ("switched_off_at", HasCome))
     list_select_related = ("partner",)
@@ -76,7 +77,7 @@ class ReferralLinkAdmin(BegunMixin):
 
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MemberAdmin(SearchingMixin):
     list_display = ("user", "partner", "role")
     list_filter = ("role",)
     list_select_related = ("user", "partner")

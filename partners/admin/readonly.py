@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from partners.admin.pages import CappedPaginator
+from partners.admin.searching import SearchingMixin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(SearchingMixin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator

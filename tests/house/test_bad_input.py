@@ -211,6 +211,7 @@ def test_a_page_that_was_open_during_another_log_in_says_what_to_do(db: None, do
         {"stage__exact": "\0"},
         {"q": "\0"},
         {"q": "\ud800".encode(errors="surrogatepass")},
+        {"q": "gAAAAA"},
         {"state": "\0"},
         {"p": "9" * 30},
         {"o": "9" * 30},
@@ -224,3 +225,4 @@ def test_no_filter_of_the_desk_breaks_it(
     client.force_login(staffer)
 
     assert client.get(f"/admin/{model}/", query).status_code < 500
+    assert client.post(f"/admin/{model}/", query, follow=True).status_code < 500
