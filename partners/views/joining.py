@@ -1,5 +1,8 @@
 """The doors in: an invitation to a person, and the form for an organisation."""
 
+from functools import lru_cache
+
+from crispy_forms.utils import render_crispy_form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -76,8 +79,19 @@ def partner_with_us(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             _apply(form)
             return redirect("partners:partner-with-us-thanks")
-    status = 422 if form.errors else 200
-    return render(request, "partners/joining_form.html", {"form": form}, status=status)
+    form_html = _html(form) if form.is_bound else _blank(get_language())
+    context, status = {"form_html": form_html}, 422 if form.errors else 200
+    return render(request, "partners/joining_form.html", context, status=status)
+
+
+@lru_cache
+def _blank(_language: str) -> str:
+    """Crispy takes milliseconds for a form that is the same for everyone."""
+    return _html(PartnerForm())
+
+
+def _html(form: PartnerForm) -> str:
+    return str(render_crispy_form(form))
 
 
 def _apply(form: PartnerForm) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from partners import joining
 from partners.models import Application, Invitation, Letter, Member, Partner, ReferralLink, User
+from partners.views import joining as doors
 
 PAGE, LIST = "/partner-with-us/", "/admin/partners/application/"
 TYPED = {
@@ -70,6 +71,25 @@ def test_what_was_typed_stays_when_something_is_missing(client, db):
     assert "Enter a number, like 50." in page
     assert 'value="nora@example.org"' in page
     assert not Application.objects.exists()
+
+
+def test_the_blank_form_is_rendered_once_for_each_language_and_never_with_answers(
+    client, db, monkeypatch
+):
+    client.post(PAGE, TYPED | {"website": ""})
+    shown = [client.get(path) for path in (PAGE, f"/es{PAGE}")]
+    monkeypatch.setattr(doors, "render_crispy_form", None)
+
+    again = [client.get(path) for path in (PAGE, f"/es{PAGE}")]
+
+    forms = [it.context["form_html"] for it in again]
+    assert forms == [it.context["form_html"] for it in shown]
+    assert [words in form for form in forms for words in ("Your name", "Tu nombre")] == [
+        *(True, False),
+        *(False, True),
+    ]
+    assert all(form in page.text for form, page in zip(forms, again, strict=True))
+    assert not [form for form in forms if "Nora" in form or "is-invalid" in form]
 
 
 def test_nobody_applies_without_agreeing(client, db):
