@@ -15,6 +15,7 @@ from recruit.memory import Kept
 KEPT_SECONDS = 2.0
 PREVIEW = "preview"
 MOST_ORIGINS = 20
+LONGEST_HOST = 253
 HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}"
 )
@@ -56,9 +57,10 @@ def origin(line: str) -> str:
 def _ascii(host: str) -> str:
     """Return a host as browsers send it: `böcker.example` is `xn--bcker-jua.example` to them.
 
-    Raises ValueError for what would be another host to Python than it is to them.
+    Raises ValueError for what would be another host to Python than it is to them, and for what is
+    too long for one: a Referer of some thousand characters would cost more than its page.
     """
-    if READ_OTHERWISE & set(host):
+    if len(host) > LONGEST_HOST or READ_OTHERWISE & set(host):
         raise ValueError(host)
     return host if host.isascii() else host.encode("idna").decode()
 

@@ -1,5 +1,7 @@
 """A manager says on which sites the form may stand, and gets the line to paste there."""
 
+import time
+
 import pytest
 
 from partners import embedding
@@ -65,6 +67,16 @@ def test_an_address_is_kept_as_browsers_write_its_origin(typed: str, kept: str) 
 def test_what_is_no_single_site_over_https_is_refused(typed: str) -> None:
     with pytest.raises(embedding.UnusableOrigin):
         embedding.origin(typed)
+
+
+def test_a_name_too_long_for_a_site_costs_nothing() -> None:
+    """A browser tells us the name of the site around a frame; anything else may tell us more."""
+    began = time.thread_time()
+
+    with pytest.raises(embedding.UnusableOrigin):
+        embedding.origin("https://" + 100_000 * "ä.")
+
+    assert time.thread_time() - began < 0.1
 
 
 @pytest.mark.parametrize("typed", ["http://localhost:8001", "https://127.0.0.1"])
