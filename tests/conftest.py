@@ -16,7 +16,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from candidates import sequences, shipping, signup, suspicion, wording
+from candidates import disguises, sequences, shipping, signup, suspicion, wording
 from candidates.consent import Agreement
 from candidates.followups import grounding
 from candidates.models import Candidate, Consent
@@ -117,6 +117,7 @@ def _nothing_remembered() -> None:
         ranking,
         totals,
         suspicion,
+        disguises,
         sequences,
         looking,
     ):

@@ -50,7 +50,7 @@ def _count(request: HttpRequest, code: str, now: datetime) -> None:
 def _take(request: HttpRequest, code: str, link: Link | None, now: datetime) -> HttpResponse:
     form = sheet.form(link, request.POST, action="")
     touch = touches.arrival(raw_code=code, query={"source": SUB_SOURCE}, at=now)
-    if not form.is_valid():
+    if not sheet.is_good(form):
         return _again(request, link, form)
     try:
         sheet.take(request, form, Arrival((touch,), link), now)

@@ -66,7 +66,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     came = arrival.of(request, now)
     form = sheet.form(came.link, request.POST)
-    if not form.is_valid():
+    if not sheet.is_good(form):
         return _again(request, form)
     try:
         sheet.take(request, form, came, now)

@@ -11,8 +11,9 @@ from django.forms import RadioSelect, Textarea
 from django.http import HttpRequest
 from django.utils.html import escape
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
-from candidates import signup
+from candidates import disguises, signup
 from candidates.consent import Agreement
 from candidates.forms.signup import SignUpForm
 from candidates.forms.wording import contact_wording, share_wording
@@ -21,6 +22,11 @@ from candidates.views.arrival import Arrival
 from partners import devices
 from partners.arrivals import client_address
 from partners.links import Link
+
+ENOUGH = _(
+    "We have written to this mailbox under other names today. Enter its plain address, without what"
+    " stands between + and @, or come back tomorrow."
+)
 
 
 def form(link: Link | None, *data: Any, **options: Any) -> SignUpForm:
@@ -61,6 +67,13 @@ def _place(name: str, value: str) -> tuple[str, str]:
         choice = f'name="{name}" value="{value}"'
         return choice, f"{choice} checked"
     return f'name="{name}"', f'name="{name}" value="{value}"'
+
+
+def is_good(form: SignUpForm) -> bool:
+    """Check what was typed, and that its mailbox is not being filled by a stranger."""
+    if form.is_valid() and disguises.is_one_too_many(email=form.cleaned_data["email"]):
+        form.add_error("email", ENOUGH)
+    return form.is_valid()
 
 
 def take(request: HttpRequest, form: SignUpForm, came: Arrival, now: datetime) -> None:
