@@ -4,16 +4,25 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from candidates import crediting, desk
 from candidates.models.candidates import Stage
 from partners import credits
-from partners.models import Correction, Drive, ReferralLink, User
+from partners.models import Correction, Credit, Drive, ReferralLink, User
 
 Cause: TypeAlias = Correction.Cause
 
 NOBODY = "nobody"
+
+
+def of_a_colleague(reason: str) -> None:
+    """What the software writes of lines that never counted hides them; a colleague hides none."""
+    if reason.strip() in Credit.NEVER_COUNTED:
+        raise ValidationError(
+            _("The software says this of what never counted. Please say it in other words.")
+        )
 
 
 def _colleagues() -> list[tuple[str, Any]]:
@@ -86,6 +95,7 @@ class WhyForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=credits.LONGEST_REASON,
+        validators=[of_a_colleague],
         widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "reason-help"}),
     )
 
@@ -144,5 +154,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,
+        validators=[of_a_colleague],
         widget=forms.TextInput(attrs={"aria-describedby": "reason-help"}),
     )

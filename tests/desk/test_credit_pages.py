@@ -202,6 +202,8 @@ def test_credit_is_voided_and_restored(lead, link, sam, desk_of) -> None:
         {"link": "nobody", "reason": "A mix-up", "cause": "recomputed"},
         {"link": "nobody", "reason": "  "},
         {"link": "nobody", "reason": "x" * 201},
+        {"link": "nobody", "reason": " counted already "},
+        {"link": "nobody", "reason": Credit.SIGN_UP_IS_VOIDED},
         {"link": "", "reason": "A mix-up"},
         {"link": "9" * 30, "reason": "A mix-up"},
         {"link": "x", "reason": "A mix-up"},

@@ -68,7 +68,7 @@ def _complain(world: World) -> None:
 
 def _stop_then_begin(_world: World) -> None:
     for state in ("suppressed", "sending"):
-        witness.execute(f"UPDATE candidates_followup SET state = '{state}' {ONE}")
+        witness.execute(f"UPDATE candidates_followup SET state = '{state}', due_at = now() {ONE}")
 
 
 DAMAGES = {
