@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from partners.models import Member, Partner
+from partners.models import Member, Partner, User
 
 
 class NoSuchMember(Exception):
@@ -23,11 +23,12 @@ def change_role(*, partner: Partner, member_id: int, role: Member.Role) -> None:
 
 
 @transaction.atomic
-def remove(*, partner: Partner, member_id: int) -> None:
-    """End the membership: their next request shows them nothing of this partner."""
+def remove(*, partner: Partner, member_id: int) -> User:
+    """End the membership of whom this returns: their next request shows them nothing of this."""
     member = _locked(partner, member_id)
     _keep_a_manager(partner, member)
     member.delete()
+    return member.user
 
 
 def _locked(partner: Partner, member_id: int) -> Member:

@@ -12,6 +12,7 @@ from partners.hooks.endpoints import (
     name_people,
     ping,
     rotate,
+    sends_for,
     switch_off,
     switch_on,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "replay_since",
     "rotate",
     "secret",
+    "sends_for",
     "sweep",
     "switch_off",
     "switch_on",

@@ -68,6 +68,11 @@ def has_room(*, partner: Partner) -> bool:
     return Endpoint.objects.filter(partner=partner).count() < MOST
 
 
+def sends_for(*, partner: Partner, maker: User) -> int:
+    """Return how many of this partner's endpoints that this person made are told of events."""
+    return Endpoint.objects.live().filter(partner=partner, made_by=maker).count()
+
+
 def name_people(*, endpoint: Endpoint, at: datetime | None) -> bool:
     """Let an endpoint of staff say who a lead is, and not its id alone; None: no longer.
 

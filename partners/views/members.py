@@ -7,15 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from partners import joining, lending, throttling
+from partners import hooks, joining, lending, throttling
 from partners import members as membership
 from partners.forms import InviteForm
-from partners.models import Invitation, Member
+from partners.models import Invitation, Member, User
 from partners.tenancy import Access
 from partners.views.entering import enter, manage, user_of
 from partners.views.throttling import count
@@ -117,15 +117,29 @@ def remove(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """End a membership, one's own as well: that leads back to what is left."""
     access = manage(request, slug)
     try:
-        membership.remove(partner=access.partner, member_id=member_id)
+        who = membership.remove(partner=access.partner, member_id=member_id)
     except membership.NoSuchMember:
         raise Http404 from None
     except membership.LastManager:
         messages.error(request, LAST_MANAGER)
     else:
         messages.success(request, gettext("Removed. They see nothing of this any more."))
+        _tell_what_sends_on(request, access, who)
     is_still_in = Member.objects.filter(user=user_of(request), partner=access.partner).exists()
     return redirect("partners:members", slug) if is_still_in else redirect("partners:dashboard")
+
+
+def _tell_what_sends_on(request: HttpRequest, access: Access, who: User) -> None:
+    """What they made for the house goes on; what they made for themselves would, too."""
+    if count := hooks.sends_for(partner=access.partner, maker=who):
+        words = ngettext(
+            "%(count)s webhook that %(person)s made still sends people's answers. Look under"
+            " Webhooks whether it leads to a server of yours, and delete it if not.",
+            "%(count)s webhooks that %(person)s made still send people's answers. Look under"
+            " Webhooks whether they lead to servers of yours, and delete them if not.",
+            count,
+        )
+        messages.warning(request, words % {"count": count, "person": who})
 
 
 def _page(

@@ -6,8 +6,9 @@ from contextlib import closing
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from partners import joining, members
-from partners.models import Invitation, Member, StaffLook, User
+from partners import hooks, joining, members
+from partners.models import Endpoint, Invitation, Member, StaffLook, User
+from partners.models.hooks import Event
 from tests.conftest import NOON
 
 HOME = "/partners/river-valley/members/"
@@ -58,6 +59,31 @@ def test_who_was_removed_sees_nothing_from_the_next_request_on(as_olga, vera, cl
     as_olga.post(f"{HOME}{vera.pk}/remove/")
 
     assert theirs.get(HOME).status_code == 404
+
+
+def test_whoever_removes_somebody_hears_what_of_theirs_still_sends(as_olga, vera, river, harbor):
+    facts = {
+        "address": "https://hooks.example.org/vera",
+        "dialect": Endpoint.Dialect.SIGNED,
+        "kinds": [Event.LEAD_CREATED],
+        "author": vera.user,
+        "language": "en",
+        "now": NOON,
+    }
+    for partner in (river, river, harbor):
+        hooks.make(partner=partner, **facts)
+    hooks.switch_off(endpoint=hooks.make(partner=river, **facts), now=NOON)
+
+    page = as_olga.post(f"{HOME}{vera.pk}/remove/", follow=True).content.decode()
+
+    assert "2 webhooks that Vera V made still send" in page
+
+
+def test_of_whom_nothing_sends_nothing_is_said(as_olga, vera):
+    page = as_olga.post(f"{HOME}{vera.pk}/remove/", follow=True).content.decode()
+
+    assert "Removed." in page
+    assert "still send" not in page
 
 
 @pytest.mark.parametrize("act", ["role", "remove"])
