@@ -17,8 +17,12 @@ from partners import arrivals, embedding, touches
 from partners.links import Link
 from partners.views.framing import framed
 from recruit.away import AWAY, honest
+from recruit.memory import Made
 
 SUB_SOURCE = "embed"
+MOST_KEPT = 400
+
+_pages: Made[None, bytes] = Made(most=MOST_KEPT)
 
 
 @csrf_exempt  # nobody is logged in here, and a frame of another site gets no cookie of ours
@@ -31,9 +35,19 @@ def embed(request: HttpRequest, code: str, link: Link | None) -> HttpResponse:
         return _take(request, code, link, now)
     if embedding.PREVIEW not in request.GET:
         _count(request, code, now)
-    response = _shown(request, link, sheet.blank(get_language(), link, action=""))
+    response = HttpResponse(_kept_page(request, code, link))
     response["Cache-Control"] = "private, no-cache"  # or its visits would not reach us
     return response
+
+
+def _kept_page(request: HttpRequest, code: str, link: Link | None) -> bytes:
+    """Answer from memory: nothing else makes a difference to the blank page."""
+    key = get_language(), code, link, embedding.framers(request, link)
+
+    def made() -> bytes:
+        return _shown(request, link, sheet.blank(get_language(), link, action="")).content
+
+    return _pages.get(key, None, made)
 
 
 def _count(request: HttpRequest, code: str, now: datetime) -> None:

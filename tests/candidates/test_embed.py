@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from candidates import signup
 from candidates.models import Candidate
-from partners import embedding, touches, visits
+from candidates.views import embed
+from partners import embedding, links, touches, visits
 from partners.models import Credit, Drive, Partner, ReferralLink
 from partners.touches import Touch
 from recruit.away import AWAY
@@ -252,6 +253,39 @@ def test_a_person_whose_browser_loads_the_frame_is_a_visit(
     client.get("/embed/teach-ig/", **IN_FRAME)
 
     assert noted() == [""]
+
+
+def test_the_blank_page_comes_from_memory_and_is_nobody_elses(
+    only_we_flush: None, client: Client, drive: Drive, at_home: ReferralLink, monkeypatch
+) -> None:
+    nurses = Partner.objects.create(name="Example Nurses", slug="nurses")
+    ReferralLink.objects.create(partner=nurses, code="nurse", label="Ward")
+    pages = ["/embed/nurse/", "/es/embed/nurse/", "/embed/nobody/", "/embed/noone/"]
+    pages += [PAGES[0], f"{PAGES[0]}?preview"]
+    first = [client.get(page).content for page in pages]
+    embed._pages.forget()
+    alone = [client.get(page).content for page in reversed(pages)][::-1]
+    monkeypatch.setattr(embed, "render", None)
+
+    again = [client.get(page, **IN_FRAME).content for page in pages]
+
+    assert again == alone == first
+    assert len(set(again)) == len(pages)
+    assert len(noted()) == 3 * 3  # of a code that nobody has, and of a preview, there is none
+
+
+def test_a_new_site_and_a_new_name_are_in_the_page_at_once(
+    client: Client, drive: Drive, at_home: ReferralLink
+) -> None:
+    assert f'data-origins="{SITE}"' in client.get(PAGES[0]).text
+
+    embedding.allow(partner=at_home.partner, origins=["https://new.example.org"])
+    Partner.objects.update(name="Renamed Teachers")
+    links.forget()
+
+    page = client.get(PAGES[0]).text
+    assert 'data-origins="https://new.example.org"' in page
+    assert "Renamed Teachers" in page
 
 
 def test_what_else_asks_for_it_is_none(
