@@ -280,12 +280,11 @@ def test_a_new_site_and_a_new_name_are_in_the_page_at_once(
     assert f'data-origins="{SITE}"' in client.get(PAGES[0]).text
 
     embedding.allow(partner=at_home.partner, origins=["https://new.example.org"])
+    assert 'data-origins="https://new.example.org"' in client.get(PAGES[0]).text
+
     Partner.objects.update(name="Renamed Teachers")
     links.forget()
-
-    page = client.get(PAGES[0]).text
-    assert 'data-origins="https://new.example.org"' in page
-    assert "Renamed Teachers" in page
+    assert "Renamed Teachers" in client.get(PAGES[0]).text
 
 
 def test_what_else_asks_for_it_is_none(
