@@ -3,10 +3,10 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
-from django.views import defaults
 
 from recruit import errors
 
@@ -17,7 +17,7 @@ RETRY_AFTER_SECONDS = 10
 logger = logging.getLogger(__name__)
 
 
-def trouble(request: HttpRequest) -> HttpResponse:
+def trouble(_request: HttpRequest) -> HttpResponse:
     """Answer for a view or a middleware that failed: 503 while PostgreSQL is away, or else 500.
 
     As the handler of errors it costs no request that goes well. Django calls it from the
@@ -26,8 +26,13 @@ def trouble(request: HttpRequest) -> HttpResponse:
     failure = sys.exception()
     if not isinstance(failure, AWAY):
         errors.note(errors.Kind.ERROR)
-        return defaults.server_error(request)
-    return honest(HttpResponse(render_to_string("503.html")), failure)
+        return HttpResponseServerError(_page("500.html"))
+    return honest(HttpResponse(_page("503.html")), failure)
+
+
+def _page(template: str) -> str:
+    """Ask nothing that may be what failed; a rehearsal is known as one here as well."""
+    return render_to_string(template, {"is_rehearsal": settings.IS_REHEARSAL})
 
 
 def honest(response: HttpResponse, failure: BaseException | None) -> HttpResponse:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
-from django.db import ProgrammingError
-from django.test import Client
+from django.db import OperationalError, ProgrammingError
+from django.test import Client, RequestFactory
 
 from partners import milestones, tasks
 from partners.models import Drive
 from recruit import locks
+from recruit.away import trouble
 from recruit.rehearsal import alive, gate
 from recruit.rehearsal.gate import Gate
 
@@ -91,6 +92,22 @@ def test_what_is_shown_on_other_sites_says_it_too(client: Client) -> None:
     assert "This is a rehearsal" in pages[0]
     assert "Rehearsal: Hands raised" in pages[1]
     assert client.get("/totals.json").json()["rehearsal"] is True
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError(), OperationalError()])
+@pytest.mark.parametrize("is_rehearsal", [True, False])
+def test_a_page_that_failed_says_it_too(
+    settings: LazySettings, failure: Exception, is_rehearsal: bool
+) -> None:
+    settings.IS_REHEARSAL = is_rehearsal
+
+    try:
+        raise failure
+    except type(failure):
+        answer = trouble(RequestFactory().get("/"))
+
+    assert answer.status_code >= 500
+    assert ("This is a rehearsal" in answer.content.decode()) is is_rehearsal
 
 
 def test_the_real_pages_say_nothing_of_it(client: Client, drive: Drive) -> None:
