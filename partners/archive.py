@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db import connection
@@ -12,11 +12,11 @@ from django.db.models.functions import Coalesce
 from partners import local_days, totals
 from partners.models import Credit, Drive, Milestone, StateTally, Tally
 from partners.totals import Totals
+from recruit import utc
 from recruit.memory import Kept
 
 KEPT_SECONDS = 5.0
 MOST_DRIVES = 50
-HOUR = timedelta(hours=1)
 MOST_HOURS = 49
 
 DRIVES = """
@@ -92,7 +92,7 @@ class Detail:
     @property
     def is_by_hour(self) -> bool:
         begin, end = self.record.drive.span
-        return end - begin < MOST_HOURS * HOUR
+        return end - begin < MOST_HOURS * utc.HOUR
 
 
 _pages: dict[int, Kept[dict[str, Record]]] = {}
@@ -205,20 +205,12 @@ def _steps(drive: Drive) -> Iterator[tuple[datetime, int]]:
         .annotate(Sum("value"))
     )
     for start, stop in pairwise(_marks(drive)):
-        yield start, sum(by_hour.get(at, 0) for at in _hours(start, stop))
+        yield start, sum(by_hour.get(at, 0) for at in utc.hours(start, stop))
 
 
 def _marks(drive: Drive) -> list[datetime]:
     begin, end = drive.span
-    if end - begin < MOST_HOURS * HOUR:
-        return [*_hours(begin, end), end]
+    if end - begin < MOST_HOURS * utc.HOUR:
+        return [*utc.hours(begin, end), end]
     days = (drive.next_day_on - drive.day_on).days
     return [drive.span_of(drive.day_on + timedelta(days=day))[0] for day in range(days + 1)]
-
-
-def _hours(begin: datetime, end: datetime) -> Iterator[datetime]:
-    """Count in UTC: in the drive's own zone an hour would be lost or double twice a year."""
-    at = begin.astimezone(UTC)
-    while at < end:
-        yield at
-        at += HOUR

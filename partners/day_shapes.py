@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-HOUR = timedelta(hours=1)
+from recruit import utc
+
 # Our guess, until a drive has shown it: asleep until seven, and one in ten is up all the same.
 NIGHT = range(7)
 OF_NIGHT = 0.1
@@ -26,7 +27,7 @@ class DayShape:
     def between(self, begin: datetime, end: datetime) -> float:
         """Return which part of the day comes from `begin` to `end`."""
         return sum(
-            part * max(0.0, (min(at + HOUR, end) - max(at, begin)) / HOUR)
+            part * max(0.0, (min(at + utc.HOUR, end) - max(at, begin)) / utc.HOUR)
             for at, part in self.parts.items()
         )
 

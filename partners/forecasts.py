@@ -12,7 +12,8 @@ from datetime import datetime
 from itertools import pairwise
 from math import sqrt
 
-from partners.day_shapes import HOUR, DayShape
+from partners.day_shapes import DayShape
+from recruit import utc
 
 # Mornings and evenings differ: the last hours say more of the next ones than the whole day does.
 RECENT_HOURS = 3
@@ -69,7 +70,7 @@ def make(*, hours: Hours, shape: DayShape, ends_at: datetime, now: datetime) -> 
 
     `hours` are those of the count so far, oldest first, the running one included.
     """
-    full = [(count, shape.parts[at]) for at, count in hours if at + HOUR <= now]
+    full = [(count, shape.parts[at]) for at, count in hours if at + utc.HOUR <= now]
     number = _enough(full)
     if not number:
         return None
@@ -130,7 +131,7 @@ def hindsight(
     of, came = min(ends_at, now), sum(count for _at, count in hours)
     told = []
     for number, (at, _count) in enumerate(hours, 1):
-        made_at = at + HOUR
+        made_at = at + utc.HOUR
         if made_at >= of:
             break
         if said := make(hours=hours[:number], shape=shape, ends_at=of, now=made_at):

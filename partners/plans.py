@@ -5,13 +5,14 @@ Spread as partners.day_shapes says: as the last drive's day went, where there wa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
 
 from partners import day_shapes
-from partners.day_shapes import HOUR, DayShape
+from partners.day_shapes import DayShape
 from partners.models import Drive, Milestone, Tally
+from recruit import utc
 
 MINUTES = 60
 # A drive that is always open has people, and nobody on a day of its own.
@@ -41,7 +42,7 @@ class Day:
 
     def by_now(self, now: datetime) -> tuple[int, float | None, int | None]:
         """Return what came, was planned and came last time until now, the hour as far as it is."""
-        shares = [(it, min(1.0, max(0.0, (now - it.at) / HOUR))) for it in self.hours]
+        shares = [(it, min(1.0, max(0.0, (now - it.at) / utc.HOUR))) for it in self.hours]
         planned = sum((it.planned or 0) * share for it, share in shares)
         before = sum((it.before or 0) * share for it, share in shares)
         return (
@@ -52,7 +53,7 @@ class Day:
 
     def per_minute(self, now: datetime) -> tuple[float | None, float | None]:
         """Return how many a minute were planned, and came last time, in the hour that is now."""
-        here = next((it for it in self.hours if it.at <= now < it.at + HOUR), None)
+        here = next((it for it in self.hours if it.at <= now < it.at + utc.HOUR), None)
         if not here:
             return None, None
         planned = None if here.planned is None else here.planned / MINUTES
@@ -92,9 +93,7 @@ def _hours(drive: Drive, day: date) -> Counted:
     tallies = Tally.objects.filter(drive=drive, kind=drive.counts)
     of_day = tallies.filter(hour_at__gte=begin, hour_at__lt=end)
     found = dict(of_day.values_list("hour_at").annotate(Sum("value")))
-    number = round((end - begin) / HOUR)
-    hours = [begin.astimezone(UTC) + HOUR * step for step in range(number)]
-    return [(at, found.get(at, 0)) for at in hours]
+    return [(at, found.get(at, 0)) for at in utc.hours(begin, end)]
 
 
 def _last(drive: Drive, day: date) -> tuple[Drive | None, Counted]:

@@ -7,16 +7,16 @@ nothing says when it was set aside; what was stopped before its hour came is not
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Trunc
 
 from candidates.models import FollowUp, Lane
+from recruit import utc
 
 State = FollowUp.State
 SHOWN = 24
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Hour:
 
 def by_hour(*, now: datetime) -> list[Hour]:
     """Return what is still owed from before, and then each hour, this one last."""
-    begin = now.replace(minute=0, second=0, microsecond=0) - (SHOWN - 1) * HOUR
+    begin = now.replace(minute=0, second=0, microsecond=0) - (SHOWN - 1) * utc.HOUR
     counts: dict[datetime | None, Counter[str]] = defaultdict(Counter)
     for rows in (_sent(begin), _owed(begin, now), _failed(begin, now), _set_aside(begin, now)):
         for at, state, count in rows:
@@ -44,7 +44,7 @@ def by_hour(*, now: datetime) -> list[Hour]:
 
 
 def _hours(begin: datetime) -> Iterator[datetime]:
-    return (begin.astimezone(UTC) + number * HOUR for number in range(SHOWN))
+    return (begin.astimezone(UTC) + number * utc.HOUR for number in range(SHOWN))
 
 
 def _hour(at: datetime | None, of: Counter[str]) -> Hour:

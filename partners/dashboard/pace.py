@@ -5,8 +5,9 @@ from datetime import datetime
 from math import ceil
 
 from partners import forecasts
-from partners.day_shapes import HOUR, DayShape
+from partners.day_shapes import DayShape
 from partners.forecasts import Hours
+from recruit import utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ def forecast(
 
 def _goal_at(to_go: int, rate: float, now: datetime, ends_at: datetime) -> datetime | None:
     """Name the full quarter of an hour after which the goal is reached."""
-    if not to_go or to_go / rate > (ends_at - now) / HOUR:
+    if not to_go or to_go / rate > (ends_at - now) / utc.HOUR:
         return None
-    quarter = HOUR / 4
-    at = now + HOUR * (to_go / rate)
+    quarter = utc.HOUR / 4
+    at = now + utc.HOUR * (to_go / rate)
     begin = at.replace(minute=0, second=0, microsecond=0)
     return min(begin + quarter * ceil((at - begin) / quarter), ends_at)

@@ -14,9 +14,9 @@ from partners import breakdowns, day_shapes, ranking
 from partners.dashboard import corrected, links, pace
 from partners.dashboard.numbers import Counts, Dashboard, Figure, Goal, Period
 from partners.models import Credit, Drive, Milestone, Partner, Tally, VisitTally
+from recruit import utc
 
 SHOWN_DAYS = 30
-HOUR = timedelta(hours=1)
 # Folding takes a second or two: from here on the page says that its numbers are late.
 LATE = timedelta(seconds=10)
 SHOWN_BY_HOUR = (Credit.Kind.SIGNED_UP, Credit.Kind.CONFIRMED)
@@ -91,7 +91,7 @@ def _by_hour(partner: Partner, drive: Drive, days: Sequence[Span]) -> Hours:
 def _moment(days: Sequence[Span]) -> Func:
     """Find the last beginning that an hour is not before: half the cost of cutting its date."""
     begins = [begin for begin, _end in days[:-2]]
-    begins += [at for begin, end in days[-2:] for at in _utc_hours(begin, end)]
+    begins += [at for begin, end in days[-2:] for at in utc.hours(begin, end)]
     moments = Value(begins, output_field=ArrayField(DateTimeField()))
     place = Func("hour_at", moments, function="width_bucket", output_field=IntegerField())
     return Func(
@@ -103,16 +103,8 @@ def _note(hours: dict[datetime, Counts], hour_at: datetime, field: str, value: i
     hours[hour_at] = replace(hours.get(hour_at, Counts()), **{field: value})
 
 
-def _utc_hours(begin: datetime, end: datetime) -> Iterator[datetime]:
-    """Count in UTC: in the drive's own zone an hour would be lost or double twice a year."""
-    hour_at, end_at = begin.astimezone(UTC), end.astimezone(UTC)
-    while hour_at < end_at:
-        yield hour_at
-        hour_at += HOUR
-
-
 def _sum(by_hour: Hours, begin: datetime, end: datetime) -> Counts:
-    found = (by_hour[it] for it in _utc_hours(begin, end) if it in by_hour)
+    found = (by_hour[it] for it in utc.hours(begin, end) if it in by_hour)
     return sum(found, start=Counts())
 
 
@@ -127,8 +119,8 @@ def _period(by_hour: Hours, begin: datetime, end: datetime, now: datetime) -> Pe
 
 
 def _hours(by_hour: Hours, begin: datetime, end: datetime, now: datetime) -> Iterator[Period]:
-    for hour_at in _utc_hours(begin, end):
-        yield _period(by_hour, hour_at, hour_at + HOUR, now)
+    for hour_at in utc.hours(begin, end):
+        yield _period(by_hour, hour_at, hour_at + utc.HOUR, now)
 
 
 def _change(by_hour: Hours, drive: Drive, now: datetime) -> tuple[datetime | None, Counts | None]:
@@ -172,7 +164,7 @@ def _pace(
 ) -> pace.Pace | None:
     if drive.is_local_day:
         return None  # no hour is over before the day is
-    hours = list(_utc_hours(*today))
+    hours = list(utc.hours(*today))
     begun = (at for at in hours if links.opening(drive) <= at <= now)
     counted = [(at, _goal_count(drive, by_hour.get(at, Counts()))) for at in begun]
     shape = day_shapes.find(hours=hours, zone=drive.zone, before=None)

@@ -13,9 +13,9 @@ from partners import drives
 from partners.exports.cells import Sheet
 from partners.exports.working import Clock, advance, finish
 from partners.models import Credit, NumbersExport, Partner, ReferralLink, Tally, VisitTally
+from recruit import utc
 
 STEP = timedelta(days=7)
-HOUR = timedelta(hours=1)
 # Corrections move these; they are no totals of their own.
 KINDS = [it for it in Credit.Kind if it not in Credit.CORRECTIONS]
 
@@ -46,7 +46,7 @@ def _weeks(partner: Partner) -> Iterator[tuple[datetime, datetime]]:
     known = [it for it in (*tallies.values(), *visits.values()) if it]
     at, end = min(known, default=None), max(known, default=None)
     while at is not None and end is not None and at <= end:
-        yield at, min(at + STEP, end + HOUR)
+        yield at, min(at + STEP, end + utc.HOUR)
         at += STEP
 
 
