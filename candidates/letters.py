@@ -103,13 +103,18 @@ def _reply_to(followup: FollowUp) -> list[str]:
     return [address] if address else []
 
 
+def seen(text: str) -> str:
+    """Return what somebody sees of a line: nothing hidden, nothing that turns it around."""
+    return " ".join(UNSEEN.sub(" ", text).split())
+
+
 def spoken_name(name: str) -> str:
     """Return the name as we say it, or nothing where it would smuggle a link or a header.
 
     Anybody can type anybody's address into the form, and the name comes with it into the mail.
     Mail programs make links of what looks like one, wide dots and phone numbers included.
     """
-    plain = " ".join(UNSEEN.sub(" ", name).split())
+    plain = seen(name)
     read = unicodedata.normalize("NFKC", JOINERS.sub("", plain))
     is_name = any(it.isalnum() for it in read) and not LOOKS_LIKE_AN_ADDRESS.search(read)
     return plain[:NAME_LENGTH].rstrip() if is_name else ""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from candidates import letters
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
@@ -43,6 +45,15 @@ class Text(CheapToCopy, forms.CharField):
     def to_python(self, value: Any) -> str:
         """Count a new line as one character, as browsers do, though they send two."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class Name(Text):
+    """A name of one line that can be seen: on lists it is what a colleague presses."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        name = typed if "\0" in typed else letters.seen(typed)  # that is refused in words
+        return name if any(it.isalnum() for it in name) else ""
 
 
 class Email(Text, forms.EmailField):

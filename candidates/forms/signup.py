@@ -57,13 +57,13 @@ class SignUpForm(forms.Form):
         "motivation",
     )
 
-    first_name = fields.Text(
+    first_name = fields.Name(
         label=_("First name"),
         max_length=longest("first_name"),
         widget=text("given-name"),
         error=_("Enter your first name."),
     )
-    last_name = fields.Text(
+    last_name = fields.Name(
         label=_("Last name"),
         max_length=longest("last_name"),
         widget=text("family-name"),

@@ -37,6 +37,30 @@ def saying() -> Saying:
     return lambda answers: dict(SignUpForm(answers).errors)
 
 
+@pytest.mark.parametrize("typed", ["\u200b", "\u2800", "\u3164 \u202e", " . "])
+def test_a_name_that_nobody_can_see_is_none(answers: Answers, saying: Saying, typed: str) -> None:
+    """It would stand on the desk's list as a link that can't be found."""
+    assert saying(answers | {"first_name": typed}) == {"first_name": ["Enter your first name."]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202egro.elpmaxe//:sptth", "gro.elpmaxe//:sptth"),
+        ("Ada\r\nBcc: sam@example.net", "Ada Bcc: sam@example.net"),
+        ("Mar\u00eda  Jos\u00e9", "Mar\u00eda Jos\u00e9"),
+        ("\u0646\u0645\u200c\u06cc", "\u0646\u0645\u200c\u06cc"),
+    ],
+)
+def test_a_name_is_one_line_that_reads_as_it_was_written(
+    answers: Answers, typed: str, kept: str
+) -> None:
+    form = SignUpForm(answers | {"last_name": typed})
+
+    assert form.is_valid()
+    assert form.cleaned_data["last_name"] == kept
+
+
 def test_good_answers_are_cleaned_and_nothing_else_is_handed_on(answers: Answers) -> None:
     form = SignUpForm(answers)
 
