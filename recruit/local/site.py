@@ -117,19 +117,18 @@ def announce(
     place: folders.Folders, env: Mapping[str, str], *, with_rehearsal: bool = False
 ) -> None:
     address = env["BASE_URL"]
+    places = [
+        ("The public page", f"{address}/"),
+        ("The big screen", f"{address}/live/"),
+        ("For partners", f"{address}/partners/"),
+        ("For staff", f"{address}/admin/"),
+        ("Mail that was sent", f"{address}/outbox/"),
+    ]
+    if with_rehearsal:
+        places.append(("For rehearsals", f"{env['REHEARSAL_URL']}/"))
     step("Everything is up")
     say()
-    console.table(
-        [
-            ("The public page", f"{address}/"),
-            ("The big screen", f"{address}/live/"),
-            ("For partners", f"{address}/partners/"),
-            ("For staff", f"{address}/admin/"),
-            ("Mail that was sent", f"{address}/outbox/"),
-        ]
-    )
-    if with_rehearsal:
-        console.table([("For rehearsals", f"{env['REHEARSAL_URL']}/")])
+    console.table(places)
     if contents.is_demo(place):
         say()
         console.table(
