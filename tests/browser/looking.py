@@ -42,26 +42,27 @@ def arrived(page: Page) -> None:
     page.locator("h1").first.wait_for()
 
 
-def is_fine(visitor: Any, name: str) -> bool:
+def is_fine(visitor: Any, name: str, *, full_page: bool = True) -> bool:
     """Nothing scrolls sideways, axe finds nothing, the browser refused nothing.
 
     With SHOTS=folder a picture of the page is kept there.
     """
     page = visitor.page
     arrived(page)
-    keep(page, name)
+    keep(page, name, full_page=full_page)
     assert fits(page), name
     assert complaints(page) == [], name
     assert visitor.noticed == [], name
     return True
 
 
-def keep(page: Page, name: str) -> None:
+def keep(page: Page, name: str, *, full_page: bool = True) -> None:
     """Keep a picture of the page in the folder that SHOTS names, if it names one."""
     if folder := os.environ.get("SHOTS"):
         is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         width, scheme = page.viewport_size["width"], "dark" if is_dark else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+        path = Path(folder) / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=path, full_page=full_page)
 
 
 def tab_to(page: Page, name: str, presses: int = 60) -> None:

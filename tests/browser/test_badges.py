@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from partners.models import Drive, Member, ReferralLink, User
 from tests.browser.conftest import Arrive
-from tests.browser.looking import SIZES, is_fine
+from tests.browser.looking import SIZES, is_fine, keep
 from tests.browser.test_live import busy, links  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
@@ -36,3 +36,16 @@ def test_the_badge_is_shown_where_it_is_offered(
         fill = alone.evaluate("getComputedStyle(document.querySelector('.paper')).fill")
         assert fill == ("rgb(250, 246, 236)" if scheme == "light" else "rgb(21, 36, 60)")
         assert olu.noticed == []
+
+
+def test_the_posters_of_shared_links_are_as_large_as_networks_ask_for(
+    arrive: Arrive,
+    busy: Drive,  # noqa: F811
+) -> None:
+    posters = {"share": "/share.png", "share-partner-es": "/share/p0.png?lang=es"}
+    with arrive(1200, 630) as network:
+        for name, address in posters.items():
+            poster = network.goto(address)
+            keep(poster, name)
+            image = poster.locator("img")
+            assert image.evaluate("it => [it.naturalWidth, it.naturalHeight]") == [1200, 630]

@@ -128,13 +128,13 @@ def test_everybody_can_read_the_pages(width, scheme, arrive, sam, rita, crowd):
         log_in(page, rita)
         assert is_fine(ritas, "broadcasts")
         for name, path in (
-            ("draft", f"{draft.pk}/change/"),
-            ("going", f"{going.pk}/change/"),
-            ("stopped", f"{stopped.pk}/change/"),
-            ("new", "add/"),
+            ("desk-broadcast-draft", f"{draft.pk}/change/"),
+            ("desk-broadcast-going", f"{going.pk}/change/"),
+            ("desk-broadcast-stopped", f"{stopped.pk}/change/"),
+            ("desk-broadcast-new", "add/"),
         ):
             ritas.goto(LIST + path)
-            assert is_fine(ritas, f"broadcast-{name}")
+            assert is_fine(ritas, name)
         page.goto(f"{ritas.site}{LIST}{draft.pk}/change/")
         for summary in page.locator("summary").all():
             summary.click()

@@ -12,7 +12,7 @@ from candidates.models import Candidate, Consent, TriageAction
 from candidates.models import Touch as TouchKept
 from partners.models import Partner, ReferralLink, User
 from partners.touches import Touch
-from tests.browser.looking import SIZES, complaints, fits
+from tests.browser.looking import SIZES, complaints, fits, keep
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-secret"
@@ -150,9 +150,11 @@ def test_sam_repairs_a_code_and_takes_one_credit_back(
         page = sams.goto("/admin/")
         log_in(page)
         page.get_by_role("link", name="Unknown link codes").click()
+        keep(page, "desk-codes")
         assert (complaints(page), fits(page)) == ([], True)
         page.get_by_role("link", name=str(link)).first.click()
         expect(page.get_by_text("1 person came with it.")).to_be_visible()
+        keep(page, "desk-repair")
         assert (complaints(page), fits(page)) == ([], True)
         page.get_by_role("button", name="Repair this code").click()
         expect(page.get_by_text("leads to Bio (league) now")).to_be_visible()
@@ -188,6 +190,7 @@ def test_sam_looks_at_another_model_and_writes_it(width, scheme, arrive, sam, le
         page.get_by_label("Credit goes to").select_option("first")
         page.get_by_role("button", name="Look at the difference").click()
         expect(page.get_by_text("2 of 3 people would move.")).to_be_visible()
+        keep(page, "desk-recompute")
         assert (complaints(page), fits(page)) == ([], True)
         page.get_by_label("Reason").fill("Agreed in July")
         page.get_by_role("button", name="Write exactly this").click()

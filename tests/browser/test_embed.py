@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -16,7 +15,7 @@ from partners import embedding, visits
 from partners.models import Credit, Member, Partner, ReferralLink, User
 from partners.snippets import Choice
 from recruit.local import processes
-from tests.browser.looking import SIZES, complaints
+from tests.browser.looking import SIZES, complaints, keep
 from tests.browser.test_public_pages import fill_in
 from tests.chromium import QUIETLY
 
@@ -161,7 +160,7 @@ def test_another_site_gets_no_form_but_a_way_to_it(
             fits(ada.page, frame)
         expect(inside.locator("form")).to_have_count(0)
         expect(inside.get_by_text(f"adds {site.origin} in the portal")).to_be_visible()
-        shoot(ada.page, f"embed-elsewhere-360-{scheme}")
+        keep(ada.page, "embed-elsewhere" if line == "script_line" else "embed-elsewhere-frame")
         assert complaints(ada.page) == []
         assert not any("frame-ancestors" in it for it in ada.noticed)
         assert list(visits._waiting) == []
@@ -313,7 +312,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         ada.page.goto(site.origin)
         frame = frame_of(ada.page)
         ada.page.wait_for_timeout(300)
-        shoot(ada.page, f"embed-{'count' if is_thermometer else 'form'}-{width}-{scheme}")
+        keep(ada.page, "embed-count" if is_thermometer else "embed-form")
 
         assert complaints(ada.page) == []
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -341,7 +340,7 @@ def test_a_manager_allows_a_site_and_copies_the_line(
         page.get_by_role("button", name="Save your sites").click()
         expect(sites).to_have_attribute("aria-invalid", "true")
         assert complaints(page) == []
-        shoot(page, f"portal-error-{width}-{scheme}")
+        keep(page, "portal-embed-error")
         sites.fill("https://www.league.example/join")
         page.get_by_role("button", name="Save your sites").click()
         expect(sites).to_have_value("https://www.league.example")
@@ -352,7 +351,7 @@ def test_a_manager_allows_a_site_and_copies_the_line(
         preview = page.frame_locator(".preview iframe")
         expect(preview.get_by_role("heading", name="Levanta la mano")).to_be_attached()
         page.wait_for_timeout(300)
-        shoot(page, f"portal-{width}-{scheme}")
+        keep(page, "portal-embed")
 
         assert complaints(page) == []
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -371,9 +370,3 @@ def test_messages_of_strangers_move_nothing(arrive: Any, site: Site, paste: Any)
         ada.page.wait_for_timeout(200)
 
         assert height_of(ada.page) == before
-
-
-def shoot(page: Page, name: str) -> None:
-    folder = Path("/tmp/shots/EMBED")
-    if folder.is_dir():
-        page.screenshot(path=folder / f"{name}.png", full_page=True)

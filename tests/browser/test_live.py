@@ -1,20 +1,18 @@
 """The big screen: states, the latest partner, and a milestone that passes."""
 
-import os
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from partners import milestones, totals
 from partners.models import Credit, Drive, Partner, ReferralLink
 from tests.browser.conftest import Arrive
-from tests.browser.looking import SIZES, is_fine
+from tests.browser.looking import SIZES, is_fine, keep
 
 pytestmark = pytest.mark.browser
 
@@ -171,20 +169,24 @@ def test_a_milestone_passes_before_everyones_eyes(
     """With SHOTS=folder the moment is filmed: a few pictures."""
     with arrive(reduced_motion="no-preference") as board:
         page = board.goto("/live/")
-        film(page, "1-before")
+        keep(page, "live-moment-1-before", full_page=False)
         come(busy, links[2], "FL", 60, timezone.now())
         milestones.fold(now=timezone.now())
         totals.forget()
 
         page.locator(".moment-number").wait_for()
-        for name, pause in (("2-fills", 60), ("3-marks", 500), ("4-whole", 1500)):
+        for name, pause in (
+            ("live-moment-2-fills", 60),
+            ("live-moment-3-marks", 500),
+            ("live-moment-4-whole", 1500),
+        ):
             page.wait_for_timeout(pause)
-            film(page, name)
+            keep(page, name, full_page=False)
         expect(page.locator(".moment-number")).to_have_text("2,000")
         expect(page.locator(".moment-when")).to_have_text(re.compile("passed at .*M"))
         page.keyboard.press("Escape")
         expect(page.locator("[data-mark='day 2000'] rect")).to_be_visible()
-        film(page, "5-after")
+        keep(page, "live-moment-5-after", full_page=False)
         assert board.noticed == []
 
 
@@ -199,11 +201,6 @@ def test_who_wants_no_motion_sees_the_whole_moment_at_once(arrive: Arrive, busy:
         moving = page.evaluate("document.getAnimations().length")
 
         assert moving == 0
-        film(page, "6-without-motion")
+        keep(page, "live-moment-6-without-motion", full_page=False)
         page.wait_for_timeout(16_000)
         expect(page.locator(".moment-number")).to_have_count(0)
-
-
-def film(page: Page, name: str) -> None:
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=Path(folder) / f"live-moment-{name}-1280.png")

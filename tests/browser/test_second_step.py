@@ -43,7 +43,7 @@ def test_olga_sets_it_up_and_logs_in_with_it(arrive, olga, width, scheme):
     with arrive(width=width, color_scheme=scheme, bypass_csp=True) as visitor:
         page = visitor.goto("/log-in/?next=/account/")
         log_in(page, "olga@example.org")
-        check(page, "portal-account")
+        check(page, "portal-account-before")
         page.get_by_role("link", name="Set it up").click()
         check(page, "portal-second-step-before")
         page.get_by_role("button", name="Begin").click()

@@ -35,22 +35,22 @@ def test_every_page_of_a_sequence_can_be_read_by_everyone(
     with arrive(width=width, color_scheme=scheme, bypass_csp=True) as sams:
         log_in(sams.goto("/admin/"))
         for name, address in {
-            "list": LIST,
-            "new": f"{LIST}add/",
-            "sequence": f"{at}change/",
-            "step": f"{at}steps/{step.pk}/",
-            "add-step": f"{at}steps/add/",
-            "remove-step": f"{at}steps/{step.pk}/remove/",
-            "withdraw": f"{at}steps/{step.pk}/text/withdraw/?language=es&partner=",
+            "desk-sequence-list": LIST,
+            "desk-sequence-new": f"{LIST}add/",
+            "desk-sequence": f"{at}change/",
+            "desk-sequence-step": f"{at}steps/{step.pk}/",
+            "desk-sequence-add-step": f"{at}steps/add/",
+            "desk-sequence-remove-step": f"{at}steps/{step.pk}/remove/",
+            "desk-sequence-withdraw": f"{at}steps/{step.pk}/text/withdraw/?language=es&partner=",
         }.items():
             page = sams.goto(address)
             folded = page.locator("#content details:not([open]) > summary")
             while folded.count():
                 folded.first.click()
-            assert is_fine(sams, f"sequences-{name}")
+            assert is_fine(sams, name)
         page.get_by_role("button", name="Withdraw these words").click()
         expect(page.get_by_role("heading", name="Version 2 withdrawn")).to_be_visible()
-        assert is_fine(sams, "sequences-withdrawn")
+        assert is_fine(sams, "desk-sequence-withdrawn")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
@@ -67,14 +67,14 @@ def test_sam_looks_at_whose_mail_moves(width: int, scheme: str, arrive, sam: Use
         page.get_by_label("and hours").fill("5")
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_role("alert")).to_contain_text("wait at this step")
-        assert is_fine(sams, "sequences-shift")
+        assert is_fine(sams, "desk-sequence-shift")
         page.get_by_role("button", name="Save, and move their mail").click()
         expect(page.get_by_text("moved to their new time")).to_be_visible()
 
         page = sams.goto(f"{LIST}{welcome.pk}/change/")
         page.get_by_role("button", name=f"Move {fourth.name} earlier").click()
         expect(page.get_by_text("They get Ten conversations first")).to_be_visible()
-        assert is_fine(sams, "sequences-move")
+        assert is_fine(sams, "desk-sequence-move")
         page.get_by_role("button", name="Let them exchange places").click()
         expect(page.get_by_text("Moved: Ten conversations")).to_be_visible()
 
@@ -89,18 +89,18 @@ def test_sam_mends_looks_and_keeps(width: int, scheme: str, arrive, sam: User, l
         body.fill(right.replace("{first_name|", "{fist_name|"))
         page.get_by_role("button", name="Save as a new version").click()
         expect(page.get_by_text("Did you mean {first_name}?")).to_be_visible()
-        assert is_fine(sams, "sequences-faults")
+        assert is_fine(sams, "desk-sequence-faults")
 
         page.get_by_label("Text:").fill(right.replace("# ", f"# {LONG} ", 1))
         page.get_by_role("button", name="Preview").click()
         mail = page.frame_locator("iframe").first
         expect(mail.get_by_role("heading", name=LONG)).to_be_visible()
-        assert is_fine(sams, "sequences-preview")
+        assert is_fine(sams, "desk-sequence-words")
 
         page.get_by_role("button", name="Save as a new version").click()
         expect(page.get_by_text("version 2 leaves now")).to_be_visible()
         page.get_by_role("link", name="All versions").click()
-        assert is_fine(sams, "sequences-versions")
+        assert is_fine(sams, "desk-sequence-versions")
         page.get_by_role("button", name="Use version 1 again").click()
         expect(page.get_by_role("heading", name="Version 3")).to_be_visible()
 

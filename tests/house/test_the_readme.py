@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from tests.pictures import MOST_BYTES
+from tests.pictures import MOST_BYTES, parts, takers
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
@@ -52,3 +52,9 @@ def test_each_picture_is_shown_somewhere_and_small_enough_for_a_slow_line() -> N
 
     assert set(pictures) == shown
     assert {name for name, size in pictures.items() if not 0 < size <= MOST_BYTES} == set()
+
+
+def test_each_picture_is_taken_by_one_test() -> None:
+    pictures = {it.name: parts(it.name)[0] for it in (CHECKOUT / "docs" / "screens").iterdir()}
+
+    assert {name: takers(it) for name, it in pictures.items() if len(takers(it)) != 1} == {}

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from candidates import wording
-from tests.browser.looking import axe
+from tests.browser.looking import axe, keep
 from tests.mail.test_compiling import SITE, ZOE
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,26 @@ def test_no_shipped_mail_scrolls_sideways(show: Show) -> None:
         page.close()
 
     assert (len(texts), wide) == (20, [])
+
+
+@pytest.mark.parametrize("width", [360, 640])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_mails_that_the_docs_show_are_readable(width: int, scheme: str, show: Show) -> None:
+    pictures = {
+        "mail-confirmation": ("confirmation", 1, "en"),
+        "mail-last-reminder-es": ("confirmation", 3, "es"),
+        "mail-welcome-1": ("welcome", 1, "en"),
+        "mail-welcome-2": ("welcome", 2, "en"),
+        "mail-welcome-4-es": ("welcome", 4, "es"),
+    }
+    texts = {it[:3]: it for it in wording.shipped()}
+
+    for name, which in pictures.items():
+        subject, body = texts[which][3:]
+        blank = wording.compiled(subject=subject, body=body, language=which[2], **SITE)
+        page = show(wording.filled(blank=blank, words=ZOE).html, width, scheme)
+        keep(page, name)
+        assert found(page) == [], name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

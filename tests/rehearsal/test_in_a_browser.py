@@ -13,16 +13,20 @@ from candidates.models import Candidate
 from candidates.replay.browser import Browser
 from partners import rehearsals
 from partners.models import Drive, User
-from tests.browser.looking import arrived, complaints
+from tests.browser.looking import arrived, complaints, keep
 from tests.browser.test_public_pages import fill_in, send
 from tests.rehearsal.conftest import Begin
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 740}
 
 
-def is_fine(page: Page) -> bool:
+def is_fine(page: Page, name: str) -> bool:
     arrived(page)
+    page.set_viewport_size(DESK)
+    keep(page, name)
+    page.set_viewport_size(PHONE)
+    keep(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert complaints(page) == []
     return True
@@ -46,33 +50,36 @@ def test_begun_signed_up_counted_there_and_purged(
         context.add_cookies([session])
         page = context.new_page()
 
+        page.goto(live_server.url + reverse("admin:partners_drive_change", args=[drive.pk]))
+        keep(page, "rehearsal-drive")  # the table of milestones has an empty heading of Django's
         page.goto(page_of)
-        assert is_fine(page)
+        assert is_fine(page, "rehearsal-begin")
         page.get_by_role("button", name="Begin a rehearsal").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
         rehearsals.tend(clock=timezone.now)
         page.goto(page_of)
-        assert is_fine(page)
+        assert is_fine(page, "rehearsal-on")
         page.get_by_role("link", name="http://127.0.0.1").first.click()
 
         expect(page.get_by_role("complementary", name="Rehearsal")).to_contain_text(
             "This is a rehearsal"
         )
-        assert is_fine(page)
+        assert is_fine(page, "rehearsal-home")
         fill_in(page)
         send(page)
         expect(page.locator("h1")).to_be_visible()
         page.goto(f"{processes_of_it.line.origin}/live/")
         expect(page.locator("[data-figure=day]")).to_have_text("1", timeout=30_000)
-        assert is_fine(page)
+        assert is_fine(page, "rehearsal-live")
         assert not Candidate.objects.exists()
 
         page.goto(page_of)
         page.get_by_role("link", name="Purge it").click()
-        assert is_fine(page)
+        assert is_fine(page, "rehearsal-purge")
         expect(page.get_by_text("1 person who signed up in it")).to_be_visible()
         page.get_by_role("button", name="Purge the rehearsal").click()
         expect(page.get_by_text("nothing of it is left")).to_be_visible()
         page.goto(f"{processes_of_it.line.origin}/")
         expect(page.locator("h1").first).to_have_text("There is no rehearsal now")
-        assert is_fine(page)
+        page.emulate_media(color_scheme="dark")
+        assert is_fine(page, "rehearsal-none")
