@@ -112,6 +112,8 @@ def test_sam_sees_what_is_wrong_with_mail_and_lets_it_leave_again(
         page.get_by_role("link", name="Look at the mail board").click()
         expect(page.get_by_text("too many addresses bounce").first).to_be_visible()
         assert is_fine(sams, "desk-mail-board")
+        outside = "its => its.filter(it => it.getBoundingClientRect().right > innerWidth).length"
+        assert page.locator(".tick").evaluate_all(outside) == 0
         page.get_by_role("link", name="Hold it still").click()
         expect(page.get_by_role("columnheader", name="Suppressed")).to_be_visible()
         assert is_fine(sams, "desk-mail-board-table")
