@@ -26,6 +26,7 @@ NAMED = re.compile(r"(.+)-(\d+)-(light|dark)\.png")
 MOST_BYTES = 80_000
 SIZES = (1.0, 0.75, 0.6, 0.5)
 COLOURS = (128, 64, 32)
+BY_COVERAGE = Image.Quantize.MAXCOVERAGE  # a colour that little has, as a thin line, stays
 
 
 class TooMuch(Exception):
@@ -115,6 +116,6 @@ def _ever_smaller(picture: Image.Image) -> Iterator[bytes]:
         scaled = picture.convert("RGB").resize([round(it * size) for it in picture.size])
         for colours in COLOURS:
             file = BytesIO()
-            flat = scaled.quantize(colours, dither=Image.Dither.NONE)
+            flat = scaled.quantize(colours, BY_COVERAGE, dither=Image.Dither.NONE)
             flat.save(file, "PNG", optimize=True)
             yield file.getvalue()

@@ -62,7 +62,16 @@ def keep(page: Page, name: str, *, full_page: bool = True) -> None:
         is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         width, scheme = page.viewport_size["width"], "dark" if is_dark else "light"
         path = Path(folder) / f"{name}-{width}-{scheme}.png"
+        if page.locator("iframe:visible").count():
+            _draw_every_frame(page)
         page.screenshot(path=path, full_page=full_page)
+
+
+def _draw_every_frame(page: Page) -> None:
+    """Make the screen as high as the page: a frame that is not on it stays white."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+    page.wait_for_timeout(500)
 
 
 def tab_to(page: Page, name: str, presses: int = 60) -> None:

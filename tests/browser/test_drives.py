@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from partners.models import Drive
 from tests.browser.conftest import Arrive
 from tests.browser.looking import SIZES, is_fine
-from tests.browser.test_live import busy, links  # noqa: F401 - fixtures
+from tests.browser.test_live import HOUR, busy, links  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ def test_the_archive_and_the_page_of_a_drive_are_fine(
     scheme: str,
 ) -> None:
     busy.milestones.filter(scope="day", target=2000).update(
-        target=700, reached_at=busy.opens_at, reached_value=701
+        target=700, reached_at=busy.span[0] + 16 * HOUR, reached_value=700
     )
     with arrive(width, color_scheme=scheme, java_script_enabled=True) as ada:
         page = ada.goto("/drives/")

@@ -125,6 +125,7 @@ def test_sam_reads_the_desk_the_leads_a_story_and_a_drive(
         page.get_by_label("Action:").select_option("move_leads")
         page.get_by_role("button", name="Go").click()
         assert is_fine(sams, "desk-move")
+        drive.milestones.exclude(partner=None).delete()  # forty rows more
         sams.goto(f"/admin/partners/drive/{drive.pk}/change/")
         keep(page, "desk-drive")  # the table of milestones has an empty heading of Django's
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from candidates import wording
@@ -115,10 +116,11 @@ def test_the_mails_that_the_docs_show_are_readable(width: int, scheme: str, show
         "mail-welcome-4-es": ("welcome", 4, "es"),
     }
     texts = {it[:3]: it for it in wording.shipped()}
+    site = SITE | {"organisation": settings.ORGANISATION}
 
     for name, which in pictures.items():
         subject, body = texts[which][3:]
-        blank = wording.compiled(subject=subject, body=body, language=which[2], **SITE)
+        blank = wording.compiled(subject=subject, body=body, language=which[2], **site)
         page = show(wording.filled(blank=blank, words=ZOE).html, width, scheme)
         keep(page, name)
         assert found(page) == [], name
