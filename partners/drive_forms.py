@@ -27,6 +27,17 @@ class DriveForm(AskingForm, BegunForm):
         for it in Drive._meta.fields:
             if it.name in LOOKED_AT_FIRST and it.name in self.fields:
                 self.fields[it.name].validators += it.validators
+        self._say_whose_clock()
+
+    def _say_whose_clock(self) -> None:
+        """The desk reads times by the drive that is on, not by the one that is being planned."""
+        zone = timezone.get_current_timezone_name()
+        for name in ("opens_at", "closes_at"):
+            if name in self.fields:
+                self.fields[name].help_text = _(
+                    "By the clock of %(zone)s, as all times here, whatever the time zone of"
+                    " the drive."
+                ) % {"zone": zone}
 
     def clean(self) -> dict[str, Any] | None:
         given = super().clean()

@@ -55,6 +55,18 @@ def change(desk: Client, drive: Drive, **more: str) -> int:
     return desk.post(address, form_of(drive) | more).status_code
 
 
+def test_a_drive_elsewhere_opens_by_the_clock_that_is_named(desk: Client, only: Drive) -> None:
+    Drive.objects.filter(pk=only.pk).update(time_zone="America/New_York")
+    drives.forget()
+
+    page = desk.get("/admin/partners/drive/add/").text
+    saved = change(desk, only, time_zone="America/Los_Angeles")
+
+    only.refresh_from_db()
+    assert page.count("By the clock of America/New_York, as all times here") == 2
+    assert (saved, only.opens_at.isoformat()) == (302, "2026-01-01T05:00:00+00:00")
+
+
 CLOSING = {"closes_at_0": "2027-01-01", "closes_at_1": "00:00:00"}
 OPENING_LATER = {"opens_at_0": "2190-01-01", "day_on": "2190-02-01"}
 
