@@ -5,12 +5,11 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from candidates.models import FollowUp, MailEvent
+from candidates.events import shares
+from candidates.models import FollowUp, MailEvent, MailPause
 
-Kind = MailEvent.Kind
+Kind, Reason = MailEvent.Kind, MailPause.Reason
 BOUNCES = (Kind.SOFT_BOUNCE, Kind.HARD_BOUNCE)
-# Where mailbox providers begin to hold it against a sender.
-MOST_BOUNCES_PERCENT, MOST_COMPLAINTS_PERCENT = 5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,10 @@ class Sent:
 
     @property
     def is_trouble(self) -> bool:
+        """As much as would stop the lane of what can wait, however few they are."""
         return (
-            self.bounced_percent > MOST_BOUNCES_PERCENT
-            or self.complaints_percent > MOST_COMPLAINTS_PERCENT
+            self.bounced >= shares.MOST[Reason.BOUNCES] * self.sent
+            or self.complaints >= shares.MOST[Reason.COMPLAINTS] * self.sent
         )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates import desk, mail_board, pauses
+from candidates.mail_board.today import Sent
 from candidates.models import FollowUp, Lane, MailEvent, MailPause, Suppression
 from partners.models import MailRoute
 from tests import mails
@@ -166,6 +167,16 @@ def test_sequences_show_what_they_sent_today_and_what_came_of_it(mail, now):
 
     assert (told.name, told.sent, told.bounced, told.complaints) == ("Confirmation", 4, 1, 1)
     assert (told.bounced_percent, told.complaints_percent, told.is_trouble) == (25, 25, True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "bounced", "complaints", "is_trouble"),
+    [(1000, 49, 0, False), (1000, 50, 0, True), (1001, 0, 1, False), (1000, 0, 1, True)],
+)
+def test_what_would_stop_the_lane_is_marked(sent, bounced, complaints, is_trouble):
+    told = Sent("Welcome", sent=sent, bounced=bounced, complaints=complaints)
+
+    assert told.is_trouble is is_trouble
 
 
 def hear(mail, at, *kinds):
