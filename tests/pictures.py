@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,7 +27,6 @@ NAMED = re.compile(r"(.+)-(\d+)-(light|dark)\.png")
 MOST_BYTES = 80_000
 SIZES = (1.0, 0.75, 0.6, 0.5)
 COLOURS = (128, 64, 32)
-BY_COVERAGE = Image.Quantize.MAXCOVERAGE  # a colour that little has, as a thin line, stays
 
 
 class TooMuch(Exception):
@@ -116,6 +116,14 @@ def _ever_smaller(picture: Image.Image) -> Iterator[bytes]:
         scaled = picture.convert("RGB").resize([round(it * size) for it in picture.size])
         for colours in COLOURS:
             file = BytesIO()
-            flat = scaled.quantize(colours, BY_COVERAGE, dither=Image.Dither.NONE)
-            flat.save(file, "PNG", optimize=True)
+            _flat(scaled, colours).save(file, "PNG", optimize=True)
             yield file.getvalue()
+
+
+def _flat(picture: Image.Image, colours: int) -> Image.Image:
+    """Keep the colours that most of it has as they are: paper stays paper, a bar its green."""
+    counted: Any = picture.getcolors(picture.width * picture.height)
+    most = [colour for _count, colour in sorted(counted, reverse=True)[:colours]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in most + most[:1] * (256 - len(most)) for part in colour])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
