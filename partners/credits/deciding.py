@@ -99,4 +99,4 @@ def _ago(then: datetime, now: datetime) -> str:
     for unit, size in (("days", 24 * 60), ("hours", 60)):
         if minutes >= 2 * size:
             return f"{minutes // size} {unit} earlier"
-    return f"{minutes} minutes earlier"
+    return "1 minute earlier" if minutes == 1 else f"{minutes} minutes earlier"

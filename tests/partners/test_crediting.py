@@ -69,6 +69,23 @@ def test_the_reason_names_the_link_and_how_long_ago(drive: Drive, link: Referral
     assert decision.reason == "last visit before sign-up, via 'Instagram bio', 2 days earlier"
 
 
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=59), "0 minutes earlier"),
+        (timedelta(minutes=1), "1 minute earlier"),
+        (timedelta(minutes=119), "119 minutes earlier"),
+        (timedelta(hours=47), "47 hours earlier"),
+    ],
+)
+def test_staff_read_how_long_ago_in_good_english(
+    drive: Drive, link: ReferralLink, ago: timedelta, words: str
+) -> None:
+    decision = credits.decide(touches=[Touch("teach-ig", "", NOON - ago)], drive=drive, at=NOON)
+
+    assert decision.reason.endswith(f", {words}")
+
+
 def test_a_clock_that_is_ahead_makes_no_visit_after_the_sign_up(
     drive: Drive, link: ReferralLink
 ) -> None:
