@@ -27,6 +27,7 @@ NAMED = re.compile(r"(.+)-(\d+)-(light|dark)\.png")
 MOST_BYTES = 80_000
 SIZES = (1.0, 0.75, 0.6, 0.5)
 COLOURS = (128, 64, 32)
+FLAT = 8
 
 
 class TooMuch(Exception):
@@ -123,7 +124,8 @@ def _ever_smaller(picture: Image.Image) -> Iterator[bytes]:
 def _flat(picture: Image.Image, colours: int) -> Image.Image:
     """Keep the colours that most of it has as they are: paper stays paper, a bar its green."""
     counted: Any = picture.getcolors(picture.width * picture.height)
-    most = [colour for _count, colour in sorted(counted, reverse=True)[:colours]]
+    most = [colour for _count, colour in sorted(counted, reverse=True)[:FLAT]]
+    others = picture.quantize(colours - len(most)).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for colour in most + most[:1] * (256 - len(most)) for part in colour])
+    palette.putpalette([*(part for colour in most for part in colour), *others])
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
