@@ -117,3 +117,11 @@ def test_no_list_of_the_admin_sends_what_is_typed_in_its_address(desk):
         for form in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL):
             asks = re.search(r'type="(search|text)"', form)
             assert not asks or 'method="post"' in form, place
+
+
+def test_every_list_of_the_admin_that_can_be_searched_seals_what_is_typed(desk):
+    for model in admin.site._registry:
+        place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        if 'id="changelist-search"' in desk.get(place).text:
+            found = desk.post(place, {"q": "somebody"}, follow=True)
+            assert sealing.unseal(found.wsgi_request.GET.get("q", "")) == "somebody", place
